@@ -1,0 +1,52 @@
+// What one viewport needs to draw its image: mirrored by `src/app/gpu/uniforms.rs`, keep in step.
+
+struct View {
+    // Screen pixels, relative to the viewport, to source pixels: two rows of an affine map.
+    x_row: vec4<f32>,
+    y_row: vec4<f32>,
+    // Origin of the viewport in the framebuffer (xy).
+    origin: vec4<f32>,
+    // Size of the whole image (xy) and of the resident level (zw), in pixels.
+    size: vec4<f32>,
+    // Footprint of a screen pixel in level texels (xy), level texels per source pixel (z),
+    // one over the fixed-point unit of the texels (w).
+    filtering: vec4<f32>,
+    // Slope and offset from stored values to the window's coordinate (xy), window parameters (zw).
+    gray: vec4<f32>,
+    // Full scale of the modality table and of the VOI table (xy).
+    table_scale: vec4<f32>,
+    // Texel kind, bits to shift for sign extension, interpolation, flags.
+    kinds: vec4<u32>,
+    // Padding: first value and span in raw texels (xy), bias taken off stored values (z), VOI kind (w).
+    stored: vec4<u32>,
+    // Modality table: first mapped value, last index, position in the table texture, present.
+    modality_table: vec4<u32>,
+    // VOI table: the same.
+    voi_table: vec4<u32>,
+}
+
+const KIND_UINT: u32 = 0u;
+const KIND_SINT: u32 = 1u;
+const KIND_FLOAT: u32 = 2u;
+const KIND_RGB: u32 = 3u;
+
+const NEAREST: u32 = 0u;
+const BILINEAR: u32 = 1u;
+const BICUBIC: u32 = 2u;
+const AREA: u32 = 3u;
+
+const FLAG_INVERSE: u32 = 1u;
+const FLAG_PADDING: u32 = 2u;
+const FLAG_SRGB_TARGET: u32 = 4u;
+
+const VOI_LINEAR: u32 = 0u;
+const VOI_THRESHOLD: u32 = 1u;
+const VOI_SIGMOID: u32 = 2u;
+const VOI_TABLE: u32 = 3u;
+
+// Width of the texture that holds all tables, row after row.
+const TABLE_WIDTH: u32 = 4096u;
+
+@group(0) @binding(0) var<uniform> view: View;
+@group(0) @binding(1) var texels: texture_2d<u32>;
+@group(0) @binding(2) var tables: texture_2d<u32>;

@@ -1,0 +1,16 @@
+//! The graphics device and the one image pipeline, in plain wgpu.
+//!
+//! Everything here works without an `App`: the window's render pass, the off-screen renderer behind
+//! `viewer render` and the rendering tests all draw with the same pipeline, textures and uniforms.
+//! It knows how a frame is drawn, not which frame or why.
+
+mod device;
+pub mod offscreen;
+mod pipeline;
+mod texture;
+mod uniforms;
+
+pub use device::{GpuContext, NoGpu};
+pub use pipeline::{ImagePipeline, SHADER_SOURCE};
+pub use texture::{GpuImage, GpuTables};
+pub use uniforms::{TexelMeta, UNIFORM_SIZE, ViewUniforms};

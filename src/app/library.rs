@@ -1,0 +1,143 @@
+//! What is open, as entities: studies, series and instances, related as their names say.
+//!
+//! The library mirrors the listings that arrive from [`Opener`]; it decides nothing about what is shown.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bevy::prelude::*;
+
+use super::AppSystems;
+use super::instance::{InstanceData, InstanceId};
+use super::opening::{Listing, Opener};
+use super::ui::Notices;
+
+/// A study.
+#[derive(Component, Debug)]
+pub struct Study {
+    pub key: String,
+}
+
+/// A series of a study.
+#[derive(Component, Debug)]
+pub struct Series {
+    pub key: String,
+}
+
+/// Relates a series to its study.
+#[derive(Component, Debug)]
+#[relationship(relationship_target = SeriesOfStudy)]
+pub struct InStudy(pub Entity);
+
+/// The series of a study; they go when it goes.
+#[derive(Component, Debug)]
+#[relationship_target(relationship = InStudy, linked_spawn)]
+pub struct SeriesOfStudy(Vec<Entity>);
+
+/// An instance of a series.
+#[derive(Component, Clone)]
+pub struct Instance(pub Arc<InstanceData>);
+
+/// Relates an instance to its series.
+#[derive(Component, Debug)]
+#[relationship(relationship_target = InstancesOfSeries)]
+pub struct InSeries(pub Entity);
+
+/// The instances of a series; they go when it goes.
+#[derive(Component, Debug)]
+#[relationship_target(relationship = InSeries, linked_spawn)]
+pub struct InstancesOfSeries(Vec<Entity>);
+
+/// Finds the entities by what identifies them in the files.
+#[derive(Resource, Default)]
+pub struct Library {
+    studies: HashMap<String, Entity>,
+    series: HashMap<(Entity, String), Entity>,
+    instances: HashMap<InstanceId, Entity>,
+    /// Scans still running.
+    pub scanning: bool,
+    /// How many instances the listings named so far.
+    pub found: usize,
+}
+
+impl Library {
+    pub fn instance(&self, id: InstanceId) -> Option<Entity> {
+        self.instances.get(&id).copied()
+    }
+}
+
+/// What shall be hung, written when a listing brought something to show.
+#[derive(Message)]
+pub struct Hang {
+    pub sets: Vec<Vec<Arc<InstanceData>>>,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Library>()
+        .add_message::<Hang>()
+        .add_systems(Update, receive_listings.in_set(AppSystems::Receive));
+}
+
+fn receive_listings(
+    opener: Res<Opener>,
+    mut library: ResMut<Library>,
+    mut commands: Commands,
+    mut hang: MessageWriter<Hang>,
+    mut notices: ResMut<Notices>,
+) {
+    while let Some(listing) = opener.try_take() {
+        library.scanning = listing.complete.is_none();
+        library.found = listing.index.len();
+        record(&mut library, &mut commands, &listing);
+        if let Some(summary) = &listing.complete {
+            for problem in &summary.failed {
+                notices.error(format!("{}: {}", problem.error, problem.path.display()));
+            }
+            if listing.sets.is_empty() {
+                notices.warn(match (summary.found, summary.failed.len()) {
+                    (0, 0) => "no DICOM files there".to_owned(),
+                    (0, _) => "nothing there could be opened".to_owned(),
+                    _ => "the objects there have no images".to_owned(),
+                });
+            }
+        }
+        if !listing.sets.is_empty() {
+            hang.write(Hang { sets: listing.sets });
+        }
+    }
+}
+
+/// Spawns what is new in a listing.
+fn record(library: &mut Library, commands: &mut Commands, listing: &Listing) {
+    let shown: HashMap<_, _> = listing
+        .sets
+        .iter()
+        .flatten()
+        .map(|data| (data.entry.path.as_path(), data))
+        .collect();
+    let Library {
+        studies,
+        series,
+        instances,
+        ..
+    } = library;
+    for study in &listing.index.studies {
+        let study_entity = *studies.entry(study.key.clone()).or_insert_with_key(|key| {
+            commands.spawn(Study { key: key.clone() }).id()
+        });
+        for one in &study.series {
+            let series_entity =
+                *series.entry((study_entity, one.key.clone())).or_insert_with_key(|(_, key)| {
+                    commands.spawn((Series { key: key.clone() }, InStudy(study_entity))).id()
+                });
+            for entry in &one.instances {
+                let Some(data) = shown.get(entry.path.as_path()) else {
+                    continue;
+                };
+                instances.entry(data.id).or_insert_with(|| {
+                    commands.spawn((Instance(Arc::clone(data)), InSeries(series_entity))).id()
+                });
+            }
+        }
+    }
+}

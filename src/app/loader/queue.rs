@@ -1,0 +1,167 @@
+//! The list of wanted frames and the threads that work it off.
+
+use std::collections::HashSet;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use bevy::prelude::Resource;
+use crossbeam_channel::Receiver;
+
+use super::decoded::DecodedFrames;
+use super::worker::{self, Loaded};
+use crate::app::instance::{FrameKey, InstanceData};
+use crate::app::wake::Waker;
+use crate::dicom::Frame;
+
+/// Results that may wait for the application before the threads pause.
+const RESULTS_IN_FLIGHT: usize = 16;
+
+/// What is wanted first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Priority {
+    /// On screen now.
+    Visible,
+    /// Next in the direction of scrolling.
+    Neighbour,
+    /// Anything else worth having ready.
+    Rest,
+}
+
+/// A frame to decode, reduced by `2^level`.
+#[derive(Clone)]
+pub struct Job {
+    pub priority: Priority,
+    pub instance: Arc<InstanceData>,
+    pub frame: u32,
+    pub level: u32,
+    /// Also find minimum, maximum and mean.
+    pub stats: bool,
+}
+
+impl Job {
+    pub fn key(&self) -> FrameKey {
+        FrameKey {
+            instance: self.instance.id,
+            frame: self.frame,
+        }
+    }
+
+    fn identity(&self) -> (FrameKey, u32, bool) {
+        (self.key(), self.level, self.stats)
+    }
+}
+
+/// The loader: dropping the last handle ends its threads.
+#[derive(Resource, Clone)]
+pub struct Loader {
+    shared: Arc<Shared>,
+    results: Receiver<Loaded>,
+    /// Ends the threads when the last clone goes.
+    _stop: Arc<StopOnDrop>,
+}
+
+pub(super) struct Shared {
+    state: Mutex<State>,
+    work: Condvar,
+    pub(super) decoded: DecodedFrames,
+}
+
+#[derive(Default)]
+struct State {
+    /// Least wanted first, so that the next job is at the end.
+    wanted: Vec<Job>,
+    running: HashSet<(FrameKey, u32, bool)>,
+    stopped: bool,
+}
+
+struct StopOnDrop(Arc<Shared>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.lock().stopped = true;
+        self.0.work.notify_all();
+    }
+}
+
+impl Loader {
+    /// Starts the threads: one a core, at least two so that a long decode does not hold up a short one.
+    pub fn start(waker: Waker, decoded_budget: u64) -> Self {
+        let threads = std::thread::available_parallelism().map_or(2, NonZeroUsize::get).clamp(2, 16);
+        let shared = Arc::new(Shared {
+            state: Mutex::default(),
+            work: Condvar::new(),
+            decoded: DecodedFrames::new(decoded_budget),
+        });
+        let (sender, results) = crossbeam_channel::bounded(RESULTS_IN_FLIGHT);
+        for index in 0..threads {
+            let (shared, sender, waker) = (Arc::clone(&shared), sender.clone(), waker.clone());
+            let spawned = std::thread::Builder::new()
+                .name(format!("decode-{index}"))
+                .spawn(move || worker::run(&shared, &sender, &waker));
+            if let Err(error) = spawned {
+                tracing::warn!("a decoding thread could not be started: {error}");
+            }
+        }
+        Self {
+            _stop: Arc::new(StopOnDrop(Arc::clone(&shared))),
+            shared,
+            results,
+        }
+    }
+
+    /// Replaces everything that waits by this list; jobs that already run are left alone.
+    pub fn want(&self, mut jobs: Vec<Job>) {
+        // Stable, so that jobs of one priority keep the order they were given in.
+        jobs.sort_by_key(|job| job.priority);
+        jobs.reverse();
+        let mut state = self.shared.lock();
+        jobs.retain(|job| !state.running.contains(&job.identity()));
+        let any = !jobs.is_empty();
+        state.wanted = jobs;
+        drop(state);
+        if any {
+            self.shared.work.notify_all();
+        }
+    }
+
+    /// Whether anything waits or runs.
+    pub fn is_busy(&self) -> bool {
+        let state = self.shared.lock();
+        !state.wanted.is_empty() || !state.running.is_empty() || !self.results.is_empty()
+    }
+
+    /// Next finished job, if there is one.
+    pub fn try_take(&self) -> Option<Loaded> {
+        self.results.try_recv().ok()
+    }
+
+    /// A decoded frame that happens to be kept.
+    pub fn decoded(&self, key: FrameKey) -> Option<Arc<Frame>> {
+        self.shared.decoded.get(key)
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for the most wanted job; `None` when the loader is gone.
+    pub(super) fn next(&self) -> Option<Job> {
+        let mut state = self.lock();
+        loop {
+            if state.stopped {
+                return None;
+            }
+            if let Some(job) = state.wanted.pop() {
+                state.running.insert(job.identity());
+                return Some(job);
+            }
+            state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    pub(super) fn finished(&self, job: &Job) {
+        self.lock().running.remove(&job.identity());
+    }
+}

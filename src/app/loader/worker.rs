@@ -1,0 +1,97 @@
+//! One decoding thread: header, frame, appearance, statistics, reduction.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use crossbeam_channel::Sender;
+
+use super::queue::{Job, Shared};
+use crate::app::instance::FrameKey;
+use crate::app::wake::Waker;
+use crate::dicom::Frame;
+use crate::display::{self, Appearance, Stats, TexelImage};
+
+/// What became of a job.
+pub struct Loaded {
+    pub key: FrameKey,
+    pub level: u32,
+    pub result: Result<LoadedFrame, String>,
+}
+
+/// A frame ready to be uploaded.
+pub struct LoadedFrame {
+    pub image: TexelImage,
+    pub appearance: Arc<Appearance>,
+    /// Present when asked for, or when the object brings no window of its own.
+    pub stats: Option<Stats>,
+}
+
+/// Works until the loader or the application is gone.
+pub(super) fn run(shared: &Shared, results: &Sender<Loaded>, waker: &Waker) {
+    while let Some(job) = shared.next() {
+        // A bug in a codec must cost one frame, not the program.
+        let result = catch_unwind(AssertUnwindSafe(|| load(shared, &job)))
+            .unwrap_or_else(|_| Err("decoding this frame failed unexpectedly".to_owned()));
+        let loaded = Loaded {
+            key: job.key(),
+            level: job.level,
+            result,
+        };
+        let sent = results.send(loaded);
+        shared.finished(&job);
+        if sent.is_err() {
+            return;
+        }
+        waker.wake();
+    }
+}
+
+fn load(shared: &Shared, job: &Job) -> Result<LoadedFrame, String> {
+    let opened = job.instance.open()?;
+    let started = std::time::Instant::now();
+    let appearance = Appearance::read(&opened.file.data, opened.image.info(), job.frame);
+    let kept = shared.decoded.get(job.key());
+    let (stats, image) = match kept {
+        Some(frame) => build_shared(&frame, &appearance, job),
+        None => {
+            let frame = opened.image.decode(job.frame).map_err(|e| e.to_string())?;
+            if opened.image.is_native() {
+                build_owned(frame, &appearance, job)
+            } else {
+                let frame = Arc::new(frame);
+                shared.decoded.keep(job.key(), &frame);
+                build_shared(&frame, &appearance, job)
+            }
+        }
+    };
+    tracing::debug!(
+        target: "launch",
+        instance = job.instance.id.0, frame = job.frame, level = job.level,
+        elapsed_ms = started.elapsed().as_secs_f64() * 1e3,
+        "frame decoded"
+    );
+    Ok(LoadedFrame {
+        image,
+        appearance: Arc::new(appearance),
+        stats,
+    })
+}
+
+fn stats_if_needed(frame: &Frame, appearance: &Appearance, job: &Job) -> Option<Stats> {
+    if job.stats || appearance.choices.is_empty() { display::stats(frame, appearance) } else { None }
+}
+
+fn build_shared(frame: &Frame, appearance: &Appearance, job: &Job) -> (Option<Stats>, TexelImage) {
+    let stats = stats_if_needed(frame, appearance, job);
+    (stats, TexelImage::build(frame, appearance, job.level))
+}
+
+fn build_owned(frame: Frame, appearance: &Appearance, job: &Job) -> (Option<Stats>, TexelImage) {
+    let stats = stats_if_needed(&frame, appearance, job);
+    let image = if job.level == 0 {
+        TexelImage::from_frame(frame, appearance)
+    } else {
+        TexelImage::build(&frame, appearance, job.level)
+    };
+    (stats, image)
+}

@@ -1,0 +1,229 @@
+//! The text in the corners of an image: who, what, when on top; how it is shown at the bottom.
+
+use dicom_dictionary_std::tags;
+
+use super::text::{date, number, person_name, time};
+use crate::app::instance::InstanceData;
+use crate::app::ui::TextLevel;
+use crate::app::viewport::{Look, Stack, View, Windowing};
+use crate::app::viewport::probe::Probe;
+use crate::dicom::DataSet;
+use crate::display::{Interpolation, VoiOrigin};
+use crate::study::Entry;
+
+/// Lines of one corner, most important first.
+pub type Lines = Vec<Line>;
+
+/// A line and how prominent it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    pub text: String,
+    pub large: bool,
+    pub faint: bool,
+}
+
+fn line(text: impl Into<String>) -> Line {
+    Line {
+        text: text.into(),
+        large: false,
+        faint: false,
+    }
+}
+
+fn faint(text: impl Into<String>) -> Line {
+    Line {
+        faint: true,
+        ..line(text)
+    }
+}
+
+fn large(text: impl Into<String>) -> Line {
+    Line {
+        large: true,
+        ..line(text)
+    }
+}
+
+/// Drops the empty parts and joins the rest.
+fn joined(parts: &[Option<String>]) -> String {
+    let parts: Vec<_> = parts.iter().flatten().filter(|part| !part.is_empty()).cloned().collect();
+    parts.join(" · ")
+}
+
+fn kept(lines: Lines) -> Lines {
+    lines.into_iter().filter(|line| !line.text.is_empty()).collect()
+}
+
+/// Who: patient and study.
+pub fn top_left(entry: &Entry, level: TextLevel) -> Lines {
+    let name = line(entry.patient_name.as_deref().map(person_name).unwrap_or_default());
+    let when = joined(&[
+        entry.study_date.as_deref().map(date),
+        entry.study_time.as_deref().map(time),
+    ]);
+    let lines = match level {
+        TextLevel::None => vec![],
+        TextLevel::Essential => vec![name, faint(entry.study_date.as_deref().map(date).unwrap_or_default())],
+        TextLevel::Full => vec![
+            name,
+            faint(joined(&[
+                entry.patient_id.clone(),
+                entry.sex.clone(),
+                entry.birth_date.as_deref().map(|d| format!("born {}", date(d))),
+            ])),
+            faint(when),
+            faint(entry.study_description.clone().unwrap_or_default()),
+        ],
+    };
+    kept(lines)
+}
+
+/// What: view or series.
+pub fn top_right(entry: &Entry, data: Option<&DataSet>, level: TextLevel) -> Lines {
+    let side = entry.laterality.clone().unwrap_or_default();
+    let view = entry.view_position.clone().unwrap_or_default();
+    let title = if view.is_empty() {
+        String::new()
+    } else {
+        format!("{side}{view}")
+    };
+    let series = joined(&[
+        entry.modality.clone(),
+        entry.series_number.map(|n| format!("series {n}")),
+    ]);
+    let text = |tag| data.and_then(|data| data.string(tag));
+    let lines = match level {
+        TextLevel::None => vec![],
+        TextLevel::Essential => vec![large(title)],
+        TextLevel::Full => vec![
+            large(title),
+            faint(series),
+            faint(entry.series_description.clone().unwrap_or_default()),
+            faint(text(tags::INSTITUTION_NAME).unwrap_or_default()),
+        ],
+    };
+    kept(lines)
+}
+
+/// How: frame, window, zoom.
+pub fn bottom_left(
+    stack: &Stack,
+    look: Option<&Look>,
+    windowing: &Windowing,
+    view: &View,
+    scale: f64,
+    level: TextLevel,
+) -> Lines {
+    if level == TextLevel::None {
+        return vec![];
+    }
+    let mut lines = vec![];
+    if stack.len() > 1 {
+        lines.push(line(format!("{} / {}", stack.position + 1, stack.len())));
+    }
+    if let Some(look) = look {
+        lines.push(line(window_text(look)));
+    }
+    if level == TextLevel::Full {
+        let mut zoom = format!("{} %", number((scale * 1000.0).round() / 10.0));
+        if scale > 1.0 + 1e-6 {
+            zoom.push_str(match view.interpolation {
+                Interpolation::Nearest => " · nearest",
+                Interpolation::Bilinear => "",
+                Interpolation::Bicubic => " · bicubic",
+            });
+        }
+        lines.push(faint(zoom));
+        if windowing.inverted {
+            lines.push(faint("inverted"));
+        }
+    }
+    kept(lines)
+}
+
+/// The window in force: numbers, kind, and where it comes from.
+fn window_text(look: &Look) -> String {
+    let voi = &look.applied.voi;
+    let numbers = voi.center_width().map(|(center, width)| {
+        let (center, width) = match look.origin {
+            // A hand does not set fractions where the values are whole numbers.
+            VoiOrigin::User if width > 20.0 => (center.round(), width.round()),
+            _ => (center, width),
+        };
+        format!("W {}  L {}", number(width), number(center))
+    });
+    let kind = match voi.kind_name() {
+        "linear" => None,
+        kind => Some(kind.to_owned()),
+    };
+    joined(&[numbers, kind, Some(look.explanation.clone())])
+}
+
+/// Under the pointer.
+pub fn bottom_right(probe: Option<&Probe>, level: TextLevel) -> Lines {
+    let (Some(probe), true) = (probe, level != TextLevel::None) else {
+        return vec![];
+    };
+    let at = format!("x {}  y {}", probe.column, probe.row);
+    let stored: Vec<_> = probe.stored.iter().map(|v| number(*v)).collect();
+    let value = match (probe.modality, stored.as_slice()) {
+        (_, []) => "…".to_owned(),
+        (Some(modality), [stored]) if number(modality) != *stored => {
+            format!("{} {}  ({stored})", number(modality), probe.unit).replace("  (", " (")
+        }
+        (Some(modality), _) => format!("{} {}", number(modality), probe.unit),
+        (None, values) => values.join("  "),
+    };
+    let value = value.trim().to_owned();
+    let value = if probe.padding { format!("{value} · padding") } else { value };
+    vec![line(value), faint(at)]
+}
+
+/// Name of what is shown, for the window's title.
+pub fn title(instance: &InstanceData) -> String {
+    let entry = &instance.entry;
+    let name = entry.patient_name.as_deref().map(person_name);
+    let text = joined(&[name, entry.study_date.as_deref().map(date), entry.study_description.clone()]);
+    if text.is_empty() {
+        entry.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn absent_values_leave_no_separators() {
+        let entry = Entry {
+            patient_name: Some("Demo^Aurelia".into()),
+            sex: Some("F".into()),
+            ..Entry::default()
+        };
+        let lines = top_left(&entry, TextLevel::Full);
+        let texts: Vec<_> = lines.iter().map(|line| line.text.as_str()).collect();
+        assert_eq!(texts, ["Demo, Aurelia", "F"]);
+        assert!(top_left(&entry, TextLevel::None).is_empty());
+    }
+
+    #[test]
+    fn a_probe_shows_both_values_only_where_they_differ() {
+        let probe = Probe {
+            column: 3,
+            row: 4,
+            stored: vec![1000.0],
+            modality: Some(-24.0),
+            unit: "HU".into(),
+            padding: false,
+        };
+        assert_eq!(bottom_right(Some(&probe), TextLevel::Full)[0].text, "-24 HU (1000)");
+        let plain = Probe {
+            modality: Some(1000.0),
+            unit: String::new(),
+            ..probe
+        };
+        assert_eq!(bottom_right(Some(&plain), TextLevel::Full)[0].text, "1000");
+    }
+}

@@ -1,0 +1,304 @@
+//! From a plan to a running application. What can happen at once does: the first frames decode and the GPU
+//! device is made on threads of their own while the window system starts.
+
+use std::process::ExitCode;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use bevy::asset::AssetPlugin;
+use bevy::camera::RenderTarget;
+use bevy::prelude::*;
+use bevy::render::RenderPlugin;
+use bevy::render::error_handler::{ErrorType, RenderErrorHandler, RenderErrorPolicy};
+use bevy::render::settings::RenderCreation;
+use bevy::window::{ExitCondition, PresentMode, PrimaryWindow, WindowPlugin, WindowResolution};
+use bevy::winit::{EventLoopProxyWrapper, UpdateMode, WinitPlugin, WinitSettings};
+use bevy_egui::PrimaryEguiContext;
+
+use super::capture::Capture;
+use super::gpu::{GpuContext, ImagePipeline, NoGpu};
+use super::loader::Loader;
+use super::opening::{Expectation, Opener};
+use super::textures::FrameStore;
+use super::ui::{BAR_POINTS, Notices};
+use super::viewport::keymap::KeyMap;
+use super::viewport::{Grid, Layout, ReadyPipeline, TARGET_FORMAT};
+use super::wake::Waker;
+use crate::launch::OpenPlan;
+
+/// Size of the window's content when nothing was asked for.
+const DEFAULT_SIZE: (u32, u32) = (1280, 800);
+
+/// Bytes of decoded frames kept beside the GPU.
+const DECODED_BUDGET: u64 = 256 << 20;
+
+const NO_GPU: u8 = 3;
+const NO_WINDOW: u8 = 4;
+
+/// Runs the application until it is closed.
+pub fn run(plan: OpenPlan) -> ExitCode {
+    let started = Instant::now();
+    let gpu = std::thread::Builder::new().name("gpu".to_owned()).spawn(make_device);
+    let waker = Waker::default();
+    let loader = Loader::start(waker.clone(), DECODED_BUDGET);
+    let (width, height) = plan.size.unwrap_or(DEFAULT_SIZE);
+    let requested = plan.layout.map(|(rows, columns)| Grid { rows, columns });
+    let expectation = Expectation {
+        area: [width, height.saturating_sub(BAR_POINTS)],
+        grid: requested,
+    };
+    let opener = Opener::new(loader.clone(), waker.clone(), expectation);
+    if !plan.paths.is_empty() {
+        opener.open(plan.paths.clone());
+    }
+    let gpu = match gpu {
+        Ok(gpu) => gpu,
+        Err(error) => {
+            tracing::error!("no thread could be started: {error}");
+            return ExitCode::from(NO_WINDOW);
+        }
+    };
+    if let Some(reason) = no_display(&plan) {
+        tracing::error!("{reason}");
+        return ExitCode::from(NO_WINDOW);
+    }
+    let mut app = App::new();
+    if let Err(error) = build(&mut app, &plan, gpu, (width, height)) {
+        tracing::error!("{error}");
+        return ExitCode::from(NO_GPU);
+    }
+    app.insert_resource(Layout {
+        requested,
+        ..Layout::default()
+    });
+    let (keys, problems) = key_map(&plan);
+    app.insert_resource(keys).insert_resource(loader).insert_resource(opener).insert_resource(waker);
+    app.add_plugins(super::plugin);
+    let mut notices = app.world_mut().resource_mut::<Notices>();
+    for problem in plan.notices.iter().chain(&problems) {
+        notices.warn(problem.clone());
+    }
+    app.insert_resource(LaunchTimeline {
+        started,
+        updates: 0,
+        shown: false,
+    });
+    app.add_systems(Last, note_launch);
+    tracing::info!(target: "launch", elapsed_ms = ms(started), "application built");
+    exit_code(&app.run())
+}
+
+fn exit_code(exit: &AppExit) -> ExitCode {
+    match exit {
+        AppExit::Success => ExitCode::SUCCESS,
+        AppExit::Error(code) => ExitCode::from(code.get()),
+    }
+}
+
+fn ms(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1e3
+}
+
+/// The device and a warm pipeline.
+fn make_device() -> Result<(GpuContext, ImagePipeline), NoGpu> {
+    let started = Instant::now();
+    let gpu = GpuContext::create()?;
+    let device_ms = ms(started);
+    let pipeline = ImagePipeline::new(&gpu.device, TARGET_FORMAT);
+    pipeline.warm_up(&gpu);
+    tracing::info!(target: "launch", device_ms, pipeline_ms = ms(started) - device_ms, "gpu ready");
+    Ok((gpu, pipeline))
+}
+
+/// Why a window cannot be opened, where that is known beforehand.
+fn no_display(plan: &OpenPlan) -> Option<&'static str> {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let headless_system = cfg!(all(unix, not(target_os = "macos"))) && !set("DISPLAY") && !set("WAYLAND_DISPLAY");
+    (headless_system && !plan.headless).then_some(
+        "there is no display to open a window on; use --headless together with --screenshot FILE, \
+         or start the viewer under xvfb-run",
+    )
+}
+
+/// The plugins of the engine, the window system first so that it starts while the device is made.
+fn build(
+    app: &mut App,
+    plan: &OpenPlan,
+    gpu: JoinHandle<Result<(GpuContext, ImagePipeline), NoGpu>>,
+    (width, height): (u32, u32),
+) -> Result<(), NoGpu> {
+    app.add_plugins((
+        bevy::app::TaskPoolPlugin {
+            task_pool_options: task_pools(),
+        },
+        bevy::diagnostic::FrameCountPlugin,
+        bevy::time::TimePlugin,
+        bevy::transform::TransformPlugin,
+        bevy::input::InputPlugin,
+        WindowPlugin {
+            primary_window: (!plan.headless).then(|| window(width, height)),
+            exit_condition: if plan.headless { ExitCondition::DontExit } else { ExitCondition::OnPrimaryClosed },
+            ..WindowPlugin::default()
+        },
+        bevy::a11y::AccessibilityPlugin,
+        AssetPlugin {
+            file_path: String::new(),
+            watch_for_changes_override: Some(false),
+            ..AssetPlugin::default()
+        },
+    ));
+    if plan.headless {
+        app.add_plugins(bevy::app::ScheduleRunnerPlugin::run_loop(Duration::from_millis(4)));
+    } else {
+        app.add_plugins(WinitPlugin::default()).insert_resource(power());
+        app.add_systems(Startup, connect_waker);
+    }
+    let (gpu, pipeline) = gpu.join().unwrap_or_else(|_| Err(NoGpu::failed()))?;
+    app.insert_resource(ReadyPipeline(pipeline));
+    app.add_plugins((
+        RenderPlugin {
+            render_creation: RenderCreation::Manual(gpu.render_resources()),
+            synchronous_pipeline_compilation: true,
+            ..RenderPlugin::default()
+        },
+        bevy::image::ImagePlugin::default(),
+        bevy::mesh::MeshPlugin,
+        bevy::camera::CameraPlugin,
+        bevy::core_pipeline::CorePipelinePlugin,
+    ));
+    app.insert_resource(RenderErrorHandler(on_render_error));
+    spawn_camera(app, plan, (width, height));
+    Ok(())
+}
+
+/// Few threads: decoding has its own, and the pools' share of the work here is small.
+fn task_pools() -> bevy::app::TaskPoolOptions {
+    bevy::app::TaskPoolOptions {
+        min_total_threads: 1,
+        max_total_threads: 3,
+        ..Default::default()
+    }
+}
+
+fn window(width: u32, height: u32) -> Window {
+    Window {
+        title: "Lightbox".to_owned(),
+        name: Some("lightbox".to_owned()),
+        resolution: WindowResolution::new(width, height),
+        present_mode: PresentMode::AutoVsync,
+        ..Window::default()
+    }
+}
+
+/// Sleep until something happens.
+fn power() -> WinitSettings {
+    let mode = UpdateMode::Reactive {
+        wait: Duration::MAX,
+        react_to_device_events: false,
+        react_to_user_events: true,
+        react_to_window_events: true,
+    };
+    WinitSettings {
+        focused_mode: mode,
+        unfocused_mode: mode,
+    }
+}
+
+fn connect_waker(waker: Res<Waker>, proxy: Res<EventLoopProxyWrapper>) {
+    waker.connect(&proxy);
+    // Whatever arrived before there was an event loop.
+    waker.wake();
+}
+
+fn spawn_camera(app: &mut App, plan: &OpenPlan, (width, height): (u32, u32)) {
+    let ground = super::ui::GROUND;
+    let mut camera = app.world_mut().spawn((
+        Camera2d,
+        Camera {
+            clear_color: ClearColorConfig::Custom(Color::srgb_u8(ground.r(), ground.g(), ground.b())),
+            ..Camera::default()
+        },
+        Msaa::Off,
+        PrimaryEguiContext,
+    ));
+    let mut target = None;
+    if plan.headless {
+        let mut image = Image::new_target_texture(width, height, TARGET_FORMAT, None);
+        image.texture_descriptor.usage |= wgpu::TextureUsages::COPY_SRC;
+        let id = camera.id();
+        let handle = app.world_mut().resource_mut::<Assets<Image>>().add(image);
+        app.world_mut().entity_mut(id).insert(RenderTarget::Image(handle.clone().into()));
+        target = Some(handle);
+    }
+    if let Some(file) = &plan.screenshot {
+        app.insert_resource(Capture::new(file.clone(), target));
+    }
+}
+
+/// A lost device is replaced and everything asked for again; an error of ours is logged and survived.
+fn on_render_error(
+    error: &bevy::render::error_handler::RenderError,
+    main: &mut World,
+    _render: &mut World,
+) -> RenderErrorPolicy {
+    let lost = matches!(error.ty, ErrorType::DeviceLost | ErrorType::OutOfMemory);
+    tracing::error!("the GPU reported an error: {}", error.description);
+    if !lost {
+        return RenderErrorPolicy::Ignore;
+    }
+    match GpuContext::create() {
+        Ok(gpu) => {
+            if let Some(mut store) = main.get_resource_mut::<FrameStore>() {
+                store.lose_device();
+            }
+            super::viewport::lose_device(main);
+            if let Some(mut notices) = main.get_resource_mut::<Notices>() {
+                notices.warn("the graphics device was lost and has been restarted".to_owned());
+            }
+            RenderErrorPolicy::Recover(RenderCreation::Manual(gpu.render_resources()))
+        }
+        Err(error) => {
+            tracing::error!("{error}");
+            main.write_message(AppExit::from_code(NO_GPU));
+            RenderErrorPolicy::StopRendering
+        }
+    }
+}
+
+/// The user's keys, and what in the file was not understood.
+fn key_map(plan: &OpenPlan) -> (KeyMap, Vec<String>) {
+    let mut keys = KeyMap::default();
+    let default = crate::launch::config_dir().map(|dir| dir.join("keys.toml")).filter(|file| file.exists());
+    let problems = match plan.key_map.as_ref().or(default.as_ref()) {
+        None => vec![],
+        Some(file) => keys.read(file).unwrap_or_else(|error| vec![error]),
+    };
+    (keys, problems)
+}
+
+/// When the first picture was on screen, for `--log`.
+#[derive(Resource)]
+struct LaunchTimeline {
+    started: Instant,
+    updates: u32,
+    shown: bool,
+}
+
+fn note_launch(
+    mut timeline: ResMut<LaunchTimeline>,
+    shown: Query<&super::viewport::Shown>,
+    window: Query<&Window, With<PrimaryWindow>>,
+) {
+    if timeline.shown {
+        return;
+    }
+    timeline.updates += 1;
+    let pictures = shown.iter().filter(|shown| shown.look.is_some()).count();
+    tracing::info!(
+        target: "launch",
+        update = timeline.updates, pictures, elapsed_ms = ms(timeline.started),
+        windows = window.iter().count(),
+        "update done"
+    );
+    timeline.shown = pictures > 0 || timeline.updates > 50;
+}

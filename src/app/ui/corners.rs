@@ -1,0 +1,175 @@
+//! Painting on the images: corner text, orientation letters, scale bar, frame of the active viewport.
+
+use bevy::ecs::system::SystemParam;
+use bevy::prelude::*;
+use bevy_egui::egui::{self, Align2, Color32, FontId, Painter, Pos2, Rect, Stroke, pos2, vec2};
+
+use super::{TextLevel, theme};
+use crate::app::overlay::corner::{self, Line, Lines};
+use crate::app::viewport::{
+    Active, Layout, Reading, Screen, Shown, Slot, Stack, View, Viewport, Windowing,
+};
+use crate::geometry::{Orientation, Spacing, scale_bar};
+
+/// What is painted on viewports.
+#[derive(SystemParam)]
+pub(super) struct Corners<'w, 's> {
+    level: Res<'w, TextLevel>,
+    viewports: Query<
+        'w,
+        's,
+        (
+            &'static Slot,
+            &'static Stack,
+            &'static View,
+            &'static Windowing,
+            &'static Screen,
+            &'static Shown,
+            &'static Reading,
+            Has<Active>,
+        ),
+        With<Viewport>,
+    >,
+}
+
+/// Distance of text from the edge, in points.
+const MARGIN: f32 = 8.0;
+/// Viewports narrower than this show less.
+const NARROW: f32 = 260.0;
+/// Viewports narrower than this show nothing.
+const TINY: f32 = 110.0;
+
+impl Corners<'_, '_> {
+    /// Whether any viewport has something to show, even if only an error.
+    pub(super) fn any_images(&self) -> bool {
+        self.viewports.iter().any(|(_, stack, ..)| !stack.is_empty())
+    }
+
+    pub(super) fn paint(&self, context: &egui::Context, layout: &Layout, scale: f32) {
+        let painter = context.layer_painter(egui::LayerId::background());
+        let several = layout.grid.cells() > 1;
+        for (slot, stack, view, windowing, screen, shown, reading, active) in &self.viewports {
+            if slot.0 >= layout.grid.cells() {
+                continue;
+            }
+            // The rectangle of this frame: the component still has that of the last one.
+            let rect = layout.grid.cell(slot.0, layout.area).map(|v| v as f32 / scale);
+            let rect = Rect::from_min_size(pos2(rect[0], rect[1]), vec2(rect[2], rect[3]));
+            let painter = painter.with_clip_rect(rect);
+            if shown.image.is_none() || shown.look.is_none() {
+                painter.rect_filled(rect, 0.0, Color32::BLACK);
+            }
+            if several && active && !stack.is_empty() {
+                let stroke = Stroke::new(1.0, theme::ACCENT.gamma_multiply(0.8));
+                painter.rect_stroke(rect, 0.0, stroke, egui::StrokeKind::Inside);
+            }
+            if let Some(error) = &shown.error {
+                paint_error(&painter, rect, error, stack);
+                continue;
+            }
+            if rect.width() < TINY {
+                continue;
+            }
+            let level = match *self.level {
+                TextLevel::Full if rect.width() < NARROW => TextLevel::Essential,
+                level => level,
+            };
+            let Some((instance, frame)) = stack.current() else { continue };
+            let opened = instance.peek();
+            let data = opened.map(|opened| &opened.file.data);
+            let zoom = shown.shape.map_or(0.0, |shape| view.transform.scale(shape, screen.size()));
+            corner(&painter, rect, Align2::LEFT_TOP, &corner::top_left(&instance.entry, level));
+            corner(&painter, rect, Align2::RIGHT_TOP, &corner::top_right(&instance.entry, data, level));
+            let how = corner::bottom_left(stack, shown.look.as_ref(), windowing, view, zoom, level);
+            corner(&painter, rect, Align2::LEFT_BOTTOM, &how);
+            let probe = corner::bottom_right(reading.0.as_ref(), level);
+            corner(&painter, rect, Align2::RIGHT_BOTTOM, &probe);
+            if shown.waiting && shown.image.is_none() {
+                label(&painter, rect.center(), Align2::CENTER_CENTER, "loading…", theme::FAINT, 13.0);
+            }
+            let (Some(data), true, true) = (data, level != TextLevel::None, shown.look.is_some()) else {
+                continue;
+            };
+            if let Some(orientation) = Orientation::read(data, frame) {
+                paint_letters(&painter, rect, &orientation.edges(&view.transform));
+            }
+            if let Some(spacing) = Spacing::read(data, frame) {
+                paint_scale(&painter, rect, &spacing, zoom, scale, view);
+            }
+        }
+    }
+}
+
+fn paint_error(painter: &Painter, rect: Rect, error: &str, stack: &Stack) {
+    let name = stack.current().and_then(|(instance, _)| instance.entry.path.file_name());
+    let text = match name {
+        Some(name) => format!("{error}\n{}", name.to_string_lossy()),
+        None => error.to_owned(),
+    };
+    let wrap = (rect.width() - 4.0 * MARGIN).max(40.0);
+    let galley = painter.layout(text, FontId::proportional(13.0), theme::ERROR, wrap);
+    painter.galley(rect.center() - galley.size() / 2.0, galley, theme::ERROR);
+}
+
+/// Text with a shadow, so that it reads on white and on black.
+fn label(painter: &Painter, at: Pos2, align: Align2, text: &str, color: Color32, size: f32) -> Rect {
+    let font = FontId::proportional(size);
+    painter.text(at + vec2(1.0, 1.0), align, text, font.clone(), theme::SHADOW);
+    painter.text(at, align, text, font, color)
+}
+
+/// The lines of one corner, from the edge inwards.
+fn corner(painter: &Painter, rect: Rect, align: Align2, lines: &Lines) {
+    let rect = rect.shrink(MARGIN);
+    let anchor = align.pos_in_rect(&rect);
+    let mut y = anchor.y;
+    let bottom = align.y() == egui::Align::Max;
+    let mut paint = |line: &Line| {
+        let color = if line.faint { theme::ON_IMAGE_FAINT } else { theme::ON_IMAGE };
+        let size = if line.large { theme::ON_IMAGE_LARGE } else { theme::ON_IMAGE_SIZE };
+        let drawn = label(painter, pos2(anchor.x, y), align, &line.text, color, size);
+        y += if bottom { -drawn.height() } else { drawn.height() } * 1.12;
+    };
+    if bottom {
+        lines.iter().rev().for_each(&mut paint);
+    } else {
+        lines.iter().for_each(&mut paint);
+    }
+}
+
+fn paint_letters(painter: &Painter, rect: Rect, edges: &crate::geometry::Edges) {
+    let rect = rect.shrink(MARGIN);
+    for (text, at, align) in [
+        (&edges.left, rect.left_center(), Align2::LEFT_CENTER),
+        (&edges.right, rect.right_center(), Align2::RIGHT_CENTER),
+        (&edges.top, rect.center_top(), Align2::CENTER_TOP),
+        (&edges.bottom, rect.center_bottom(), Align2::CENTER_BOTTOM),
+    ] {
+        label(painter, at, align, text, theme::ON_IMAGE, theme::ON_IMAGE_SIZE);
+    }
+}
+
+/// A bar along the bottom with its length and what kind of millimetres it measures.
+fn paint_scale(painter: &Painter, rect: Rect, spacing: &Spacing, zoom: f64, scale: f32, view: &View) {
+    let along = if view.transform.quarter_turns % 2 == 0 { spacing.column_mm } else { spacing.row_mm };
+    let mm_per_point = along / zoom * f64::from(scale);
+    let Some(bar) = scale_bar(mm_per_point, f64::from(rect.width()) * 0.22) else {
+        return;
+    };
+    if rect.width() < NARROW || !bar.px.is_finite() {
+        return;
+    }
+    let center = pos2(rect.center().x, rect.bottom() - 30.0);
+    let half = bar.px as f32 / 2.0;
+    let (left, right) = (center - vec2(half, 0.0), center + vec2(half, 0.0));
+    for (offset, color) in [(1.0, theme::SHADOW), (0.0, theme::ON_IMAGE_FAINT)] {
+        let stroke = Stroke::new(1.0, color);
+        let shift = vec2(offset, offset);
+        painter.line_segment([left + shift, right + shift], stroke);
+        for end in [left, right] {
+            painter.line_segment([end + shift - vec2(0.0, 4.0), end + shift + vec2(0.0, 4.0)], stroke);
+        }
+    }
+    let text = format!("{} · {}", bar.label, spacing.label());
+    label(painter, center - vec2(0.0, 6.0), Align2::CENTER_BOTTOM, &text, theme::ON_IMAGE_FAINT, 11.0);
+}

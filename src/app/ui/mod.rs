@@ -1,0 +1,148 @@
+//! The interface: one system draws it whole, one file a part.
+//!
+//! It reads the world and emits messages; what a click means is decided elsewhere. The pass may run more
+//! than once for one frame, so nothing here counts or accumulates.
+
+mod corners;
+mod dialogs;
+mod empty;
+mod fonts;
+mod help;
+mod idle;
+mod notices;
+mod theme;
+mod toolbar;
+
+use bevy::prelude::*;
+use bevy::window::{PrimaryWindow, RequestRedraw};
+use bevy_egui::{EguiContexts, EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass, egui};
+
+pub use notices::Notices;
+pub use theme::{BAR_POINTS, GROUND};
+
+use super::PlaceSystems;
+use super::library::Library;
+use super::viewport::Layout;
+
+/// What the interface or a key asks of the application as a whole.
+#[derive(Message, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    OpenFiles,
+    OpenFolder,
+    ToggleHelp,
+    Quit,
+}
+
+/// How much is written on the images.
+#[derive(Resource, Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum TextLevel {
+    #[default]
+    Full,
+    Essential,
+    None,
+}
+
+impl TextLevel {
+    #[must_use]
+    pub fn next(self) -> Self {
+        match self {
+            Self::Full => Self::Essential,
+            Self::Essential => Self::None,
+            Self::None => Self::Full,
+        }
+    }
+}
+
+/// What is open on top of the images.
+#[derive(Resource, Debug, Default)]
+pub struct Panels {
+    pub help: bool,
+    /// Files are being dragged over the window.
+    pub dropping: bool,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_plugins(EguiPlugin {
+        bindless_mode_array_size: None,
+        ..EguiPlugin::default()
+    })
+    .insert_resource(EguiGlobalSettings {
+        auto_create_primary_context: false,
+        ..EguiGlobalSettings::default()
+    })
+    .init_resource::<TextLevel>()
+    .init_resource::<Panels>()
+    .add_plugins((idle::plugin, notices::plugin, dialogs::plugin, fonts::plugin))
+    .add_systems(EguiPrimaryContextPass, draw_interface)
+    .configure_sets(PostUpdate, PlaceSystems.after(bevy_egui::EguiPostUpdateSet::EndPass))
+    .add_systems(PostUpdate, redraw_after_intents.after(PlaceSystems));
+}
+
+#[expect(clippy::too_many_arguments, reason = "the one system that draws everything")]
+fn draw_interface(
+    mut contexts: EguiContexts,
+    mut styled: Local<bool>,
+    mut layout: ResMut<Layout>,
+    mut panels: ResMut<Panels>,
+    library: Res<Library>,
+    window: Query<&Window, With<PrimaryWindow>>,
+    mut toolbar: toolbar::Toolbar,
+    corners: corners::Corners,
+    notices: Res<Notices>,
+    mut intents: MessageWriter<Intent>,
+) -> Result {
+    let context = contexts.ctx_mut()?.clone();
+    if !*styled {
+        theme::apply(&context);
+        fonts::install(&context, &[]);
+        *styled = true;
+        // Fonts are there from the next pass on.
+        context.request_discard("fonts");
+        return Ok(());
+    }
+    let mut root = egui::Ui::new(
+        context.clone(),
+        "root".into(),
+        egui::UiBuilder::new()
+            .layer_id(egui::LayerId::background())
+            .max_rect(context.viewport_rect()),
+    );
+    toolbar.show(&mut root, &layout, &mut intents, &mut panels);
+    let free = root.available_rect_before_wrap();
+    let scale = context.pixels_per_point();
+    let limit = window.single().ok().map(|w| [w.physical_width(), w.physical_height()]);
+    let area = physical_area(free, scale, limit);
+    if layout.area != area {
+        layout.area = area;
+    }
+    corners.paint(&context, &layout, scale);
+    if !corners.any_images() {
+        empty::show(&mut root, free, &library, &mut intents);
+    }
+    if panels.dropping {
+        empty::show_drop_target(&context, free);
+    }
+    help::show(&context, &mut panels, toolbar.keys());
+    notices::show(&context, &notices, free);
+    Ok(())
+}
+
+/// The free area in whole physical pixels: left, top, width, height.
+fn physical_area(free: egui::Rect, scale: f32, limit: Option<[u32; 2]>) -> [u32; 4] {
+    let left = (free.left() * scale).round().max(0.0) as u32;
+    let top = (free.top() * scale).round().max(0.0) as u32;
+    let [right, bottom] = limit
+        .unwrap_or([(free.right() * scale).round() as u32, (free.bottom() * scale).round() as u32]);
+    [left, top, right.saturating_sub(left), bottom.saturating_sub(top)]
+}
+
+/// Messages written after `Update` are read in the next one: make sure there is one.
+fn redraw_after_intents(
+    mut intents: MessageReader<Intent>,
+    mut commands: MessageReader<super::viewport::ViewCommand>,
+    mut redraw: MessageWriter<RequestRedraw>,
+) {
+    if intents.read().count() + commands.read().count() > 0 {
+        redraw.write(RequestRedraw);
+    }
+}

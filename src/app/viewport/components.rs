@@ -1,0 +1,145 @@
+//! The components a viewport is made of.
+
+use std::sync::Arc;
+
+use bevy::prelude::*;
+
+use super::windowing::WindowChoice;
+use crate::app::gpu::{GpuImage, GpuTables};
+use crate::app::instance::{FrameKey, InstanceData};
+use crate::display::{self, Appearance, Interpolation, VoiOrigin};
+use crate::geometry::{Affine, ImageShape, ViewTransform};
+
+/// A rectangle of the window that shows images.
+#[derive(Component, Debug, Default, Clone, Copy)]
+#[require(Slot, Stack, View, Windowing, Screen, Shown, Reading)]
+pub struct Viewport;
+
+/// Position in the grid, row by row.
+#[derive(Component, Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Slot(pub usize);
+
+/// Marks the viewport that keys act on.
+#[derive(Component, Debug, Default, Clone, Copy)]
+pub struct Active;
+
+/// What the viewport shows: the frames of one or more instances, one at a time.
+#[derive(Component, Default, Clone)]
+pub struct Stack {
+    pub instances: Vec<Arc<InstanceData>>,
+    /// Position of the shown frame among the frames of all instances.
+    pub position: u32,
+}
+
+impl Stack {
+    pub fn new(instances: Vec<Arc<InstanceData>>) -> Self {
+        Self {
+            instances,
+            position: 0,
+        }
+    }
+
+    /// Frames of all instances.
+    pub fn len(&self) -> u32 {
+        self.instances.iter().map(|instance| instance.frames()).sum()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.instances.is_empty()
+    }
+
+    /// The instance and the frame in it at a position.
+    pub fn at(&self, position: u32) -> Option<(&Arc<InstanceData>, u32)> {
+        let mut left = position;
+        for instance in &self.instances {
+            if left < instance.frames() {
+                return Some((instance, left));
+            }
+            left -= instance.frames();
+        }
+        None
+    }
+
+    pub fn current(&self) -> Option<(&Arc<InstanceData>, u32)> {
+        self.at(self.position)
+    }
+
+    pub fn current_key(&self) -> Option<FrameKey> {
+        self.current().map(|(instance, frame)| FrameKey {
+            instance: instance.id,
+            frame,
+        })
+    }
+}
+
+/// How the image is laid into the viewport.
+#[derive(Component, Debug, Default, Clone, PartialEq)]
+pub struct View {
+    pub transform: ViewTransform,
+    pub interpolation: Interpolation,
+}
+
+/// How stored values become grey.
+#[derive(Component, Debug, Default, Clone, PartialEq)]
+pub struct Windowing {
+    pub choice: WindowChoice,
+    /// Inverted by the user, on top of what the object says.
+    pub inverted: bool,
+}
+
+/// Everything a viewport can be asked to undo.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ViewportState {
+    pub view: View,
+    pub windowing: Windowing,
+    pub position: u32,
+}
+
+/// Where the viewport lies: left, top, width, height in physical pixels of the window.
+#[derive(Component, Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Screen(pub [u32; 4]);
+
+impl Screen {
+    pub fn size(&self) -> [f64; 2] {
+        [f64::from(self.0[2]), f64::from(self.0[3])]
+    }
+
+    /// A window position relative to the viewport; `None` outside.
+    pub fn local(&self, window: Vec2) -> Option<[f64; 2]> {
+        let [left, top, width, height] = self.0.map(f64::from);
+        let (x, y) = (f64::from(window.x) - left, f64::from(window.y) - top);
+        (x >= 0.0 && y >= 0.0 && x < width && y < height).then_some([x, y])
+    }
+}
+
+/// What the viewport has to show right now; the last good picture stays until the next is ready.
+#[derive(Component, Default, Clone)]
+pub struct Shown {
+    /// The frame the picture is of, which may lag behind the one wanted.
+    pub key: Option<FrameKey>,
+    pub instance: Option<Arc<InstanceData>>,
+    pub image: Option<Arc<GpuImage>>,
+    pub appearance: Option<Arc<Appearance>>,
+    pub shape: Option<ImageShape>,
+    /// What was finally applied.
+    pub look: Option<Look>,
+    /// Screen pixels of the viewport -> source pixels.
+    pub map: Option<Affine>,
+    /// Why there is no picture.
+    pub error: Option<String>,
+    /// The wanted picture is still on its way.
+    pub waiting: bool,
+}
+
+/// A window as applied, with its tables on the GPU.
+#[derive(Clone)]
+pub struct Look {
+    pub applied: display::Look,
+    pub explanation: String,
+    pub origin: VoiOrigin,
+    pub tables: Option<Arc<GpuTables>>,
+}
+
+/// What lies under the pointer.
+#[derive(Component, Debug, Default, Clone, PartialEq)]
+pub struct Reading(pub Option<super::probe::Probe>);

@@ -1,0 +1,159 @@
+//! The render pass: one triangle a viewport, clipped to its rectangle. The interface is painted above it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bevy::core_pipeline::{Core2d, Core2dSystems};
+use bevy::prelude::*;
+use bevy::render::renderer::{RenderContext, RenderDevice, RenderQueue, ViewQuery};
+use bevy::render::view::ViewTarget;
+use bevy::render::{Extract, ExtractSchedule, Render, RenderApp, RenderStartup, RenderSystems};
+
+use crate::app::gpu::{GpuImage, GpuTables, ImagePipeline, UNIFORM_SIZE};
+
+/// Format of the camera's texture; the interface's pipeline is made for it too.
+pub const TARGET_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8UnormSrgb;
+
+/// One viewport, ready to be drawn.
+#[derive(Clone)]
+pub struct Drawing {
+    pub rect: [u32; 4],
+    pub uniforms: [u8; UNIFORM_SIZE],
+    pub image: Arc<GpuImage>,
+    pub tables: Arc<GpuTables>,
+}
+
+/// All viewports, in either world.
+#[derive(Resource, Default)]
+pub struct Drawings(pub Vec<Drawing>);
+
+/// A pipeline made before the application, so that it compiled while the window system started.
+#[derive(Resource, Clone)]
+pub struct ReadyPipeline(pub ImagePipeline);
+
+#[derive(Resource)]
+struct Painter {
+    pipeline: ImagePipeline,
+    uniforms: Option<wgpu::Buffer>,
+    /// Bytes between the uniforms of two viewports.
+    stride: u64,
+    groups: HashMap<(usize, usize), Group>,
+}
+
+/// Keeps what it binds alive, so that the addresses in the key stay theirs.
+struct Group {
+    group: wgpu::BindGroup,
+    _image: Arc<GpuImage>,
+    _tables: Arc<GpuTables>,
+    used: bool,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    let ready = app.world_mut().remove_resource::<ReadyPipeline>();
+    let Some(render_app) = app.get_sub_app_mut(RenderApp) else {
+        return;
+    };
+    if let Some(ready) = ready {
+        render_app.insert_resource(ready);
+    }
+    render_app
+        .init_resource::<Drawings>()
+        .add_systems(RenderStartup, make_painter)
+        .add_systems(ExtractSchedule, extract_drawings)
+        .add_systems(Render, prepare_drawings.in_set(RenderSystems::PrepareResources))
+        .add_systems(Core2d, draw_viewports.in_set(Core2dSystems::MainPass));
+}
+
+/// Runs again after a lost device, when no pipeline is ready any more.
+fn make_painter(mut commands: Commands, device: Res<RenderDevice>, ready: Option<Res<ReadyPipeline>>) {
+    let pipeline = match ready {
+        Some(ready) => {
+            commands.remove_resource::<ReadyPipeline>();
+            ready.0.clone()
+        }
+        None => ImagePipeline::new(device.wgpu_device(), TARGET_FORMAT),
+    };
+    let alignment = u64::from(device.limits().min_uniform_buffer_offset_alignment);
+    commands.insert_resource(Painter {
+        pipeline,
+        uniforms: None,
+        stride: (UNIFORM_SIZE as u64).next_multiple_of(alignment),
+        groups: HashMap::new(),
+    });
+}
+
+fn extract_drawings(main: Extract<Res<Drawings>>, mut drawings: ResMut<Drawings>) {
+    drawings.0.clone_from(&main.0);
+}
+
+fn key_of(drawing: &Drawing) -> (usize, usize) {
+    (Arc::as_ptr(&drawing.image).addr(), Arc::as_ptr(&drawing.tables).addr())
+}
+
+fn prepare_drawings(
+    drawings: Res<Drawings>,
+    painter: Option<ResMut<Painter>>,
+    device: Res<RenderDevice>,
+    queue: Res<RenderQueue>,
+) {
+    let Some(mut painter) = painter else { return };
+    let device = device.wgpu_device();
+    let painter = &mut *painter;
+    let needed = painter.stride * drawings.0.len().max(1) as u64;
+    if painter.uniforms.as_ref().is_none_or(|buffer| buffer.size() < needed) {
+        painter.uniforms = Some(device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("viewports"),
+            size: needed.next_power_of_two(),
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        }));
+        painter.groups.clear();
+    }
+    let Some(buffer) = &painter.uniforms else { return };
+    painter.groups.values_mut().for_each(|group| group.used = false);
+    for (index, drawing) in drawings.0.iter().enumerate() {
+        queue.write_buffer(buffer, painter.stride * index as u64, &drawing.uniforms);
+        let group = painter.groups.entry(key_of(drawing)).or_insert_with(|| Group {
+            group: painter.pipeline.bind(device, buffer, &drawing.image.view, &drawing.tables.view),
+            _image: Arc::clone(&drawing.image),
+            _tables: Arc::clone(&drawing.tables),
+            used: true,
+        });
+        group.used = true;
+    }
+    painter.groups.retain(|_, group| group.used);
+}
+
+fn draw_viewports(
+    view: ViewQuery<&ViewTarget>,
+    drawings: Res<Drawings>,
+    painter: Option<Res<Painter>>,
+    mut context: RenderContext,
+) {
+    let Some(painter) = painter else { return };
+    let target = view.into_inner();
+    let size = target.main_texture().size();
+    let mut pass = context.command_encoder().begin_render_pass(&wgpu::RenderPassDescriptor {
+        label: Some("viewports"),
+        color_attachments: &[Some(target.get_color_attachment())],
+        ..Default::default()
+    });
+    pass.set_pipeline(&painter.pipeline.pipeline);
+    for (index, drawing) in drawings.0.iter().enumerate() {
+        let Some(group) = painter.groups.get(&key_of(drawing)) else {
+            continue;
+        };
+        let [left, top, width, height] = drawing.rect;
+        let (width, height) =
+            (width.min(size.width.saturating_sub(left)), height.min(size.height.saturating_sub(top)));
+        if width == 0 || height == 0 {
+            continue;
+        }
+        let Ok(offset) = u32::try_from(painter.stride * index as u64) else {
+            continue;
+        };
+        pass.set_scissor_rect(left, top, width, height);
+        pass.set_bind_group(0, &group.group, &[offset]);
+        pass.draw(0..3, 0..1);
+    }
+}

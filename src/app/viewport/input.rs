@@ -1,0 +1,370 @@
+//! Mouse and keys become [`ViewCommand`]s.
+//!
+//! Left drag uses the active tool, Shift and left drag always windows, right drag zooms, middle drag pans;
+//! the wheel scrolls where there are several frames and zooms where there is one.
+
+use bevy::input::mouse::{MouseScrollUnit, MouseWheel};
+use bevy::prelude::*;
+use bevy::window::PrimaryWindow;
+use bevy_egui::EguiContexts;
+
+use super::command::{Action, Target, ViewCommand};
+use super::components::{Active, Screen, Shown, Slot, Stack};
+use super::keymap::{Chord, KeyAction, KeyMap};
+use super::undo::History;
+use super::{Layout, Viewport};
+use crate::app::AppSystems;
+use crate::app::ui::{Intent, TextLevel};
+
+/// What a left drag does.
+#[derive(Resource, Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Tool {
+    #[default]
+    Window,
+    Pan,
+    Zoom,
+    Scroll,
+}
+
+/// Where the pointer is.
+#[derive(Resource, Debug, Default)]
+pub struct Pointer {
+    /// In physical pixels of the window.
+    pub position: Option<Vec2>,
+    /// The viewport under it, unless the interface lies in between.
+    pub over: Option<Entity>,
+    drag: Option<Drag>,
+    last_click: Option<(Entity, f64, Vec2)>,
+    /// Fractions of a frame left over from touch pads and scroll drags.
+    scroll_rest: f64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Drag {
+    viewport: Entity,
+    button: MouseButton,
+    tool: Tool,
+    last: Vec2,
+    /// Where in the viewport it began: the point a zoom keeps still.
+    anchor: [f64; 2],
+}
+
+const DOUBLE_CLICK_SECONDS: f64 = 0.4;
+const DOUBLE_CLICK_PIXELS: f32 = 5.0;
+/// Screen pixels a scroll drag takes for a frame.
+const PIXELS_PER_FRAME: f64 = 6.0;
+/// Screen pixels of a zoom drag for a factor of e.
+const PIXELS_PER_ZOOM: f64 = 160.0;
+/// Factor of one notch of the wheel.
+const WHEEL_ZOOM: f64 = 1.15;
+/// Pixels of a touch pad that count as one notch.
+const PIXELS_PER_NOTCH: f32 = 40.0;
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Tool>()
+        .init_resource::<Pointer>()
+        .init_resource::<KeyMap>()
+        .add_systems(
+            Update,
+            (track_pointer, drag_with_mouse, turn_wheel, press_keys).chain().in_set(AppSystems::Input),
+        );
+}
+
+/// Whether the interface keeps the pointer or the keyboard for itself.
+struct Interface {
+    pointer: bool,
+    keyboard: bool,
+}
+
+fn interface(contexts: &mut EguiContexts, position: Option<Vec2>, scale: f32) -> Interface {
+    let Ok(context) = contexts.ctx_mut() else {
+        return Interface {
+            pointer: false,
+            keyboard: false,
+        };
+    };
+    let above = position.is_some_and(|p| {
+        let point = bevy_egui::egui::pos2(p.x / scale, p.y / scale);
+        context
+            .layer_id_at(point)
+            .is_some_and(|layer| layer.order != bevy_egui::egui::Order::Background)
+    });
+    Interface {
+        pointer: above || context.egui_is_using_pointer(),
+        keyboard: context.egui_wants_keyboard_input(),
+    }
+}
+
+fn track_pointer(
+    mut pointer: ResMut<Pointer>,
+    window: Query<&Window, With<PrimaryWindow>>,
+    viewports: Query<(Entity, &Screen, &Slot), With<Viewport>>,
+    layout: Res<Layout>,
+    mut contexts: EguiContexts,
+) {
+    let Ok(window) = window.single() else { return };
+    let position = window.physical_cursor_position();
+    let blocked = interface(&mut contexts, position, window.scale_factor()).pointer;
+    pointer.position = position;
+    pointer.over = position.filter(|_| !blocked).and_then(|position| {
+        viewports
+            .iter()
+            .filter(|(_, _, slot)| slot.0 < layout.grid.cells())
+            .find(|(_, screen, _)| screen.local(position).is_some())
+            .map(|(entity, ..)| entity)
+    });
+}
+
+fn drag_with_mouse(
+    mut pointer: ResMut<Pointer>,
+    buttons: Res<ButtonInput<MouseButton>>,
+    keys: Res<ButtonInput<KeyCode>>,
+    tool: Res<Tool>,
+    time: Res<Time<Real>>,
+    viewports: Query<&Screen, With<Viewport>>,
+    mut history: ResMut<History>,
+    mut out: MessageWriter<ViewCommand>,
+) {
+    let Some(position) = pointer.position else {
+        // Outside the window the drag goes on as soon as the pointer returns.
+        if !buttons.pressed(MouseButton::Left) {
+            pointer.drag = None;
+        }
+        return;
+    };
+    if let Some(drag) = pointer.drag {
+        if buttons.pressed(drag.button) {
+            let moved = position - drag.last;
+            if moved != Vec2::ZERO {
+                continue_drag(&mut pointer, drag, moved, &mut out);
+                if let Some(drag) = &mut pointer.drag {
+                    drag.last = position;
+                }
+            }
+        } else {
+            pointer.drag = None;
+            history.end_gesture();
+        }
+        return;
+    }
+    let Some(viewport) = pointer.over else { return };
+    let shift = keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
+    let starts = [
+        (MouseButton::Left, if shift { Tool::Window } else { *tool }),
+        (MouseButton::Right, Tool::Zoom),
+        (MouseButton::Middle, Tool::Pan),
+    ];
+    let Some((button, tool)) = starts.into_iter().find(|(b, _)| buttons.just_pressed(*b)) else {
+        return;
+    };
+    out.write(ViewCommand::one(viewport, Action::Activate));
+    let now = time.elapsed_secs_f64();
+    if button == MouseButton::Left {
+        let twice = pointer.last_click.is_some_and(|(last, at, place)| {
+            last == viewport
+                && now - at < DOUBLE_CLICK_SECONDS
+                && place.distance(position) < DOUBLE_CLICK_PIXELS
+        });
+        pointer.last_click = (!twice).then_some((viewport, now, position));
+        if twice {
+            out.write(ViewCommand::one(viewport, Action::Reset));
+            return;
+        }
+    }
+    let anchor = viewports.get(viewport).ok().and_then(|screen| screen.local(position));
+    pointer.scroll_rest = 0.0;
+    pointer.drag = Some(Drag {
+        viewport,
+        button,
+        tool,
+        last: position,
+        anchor: anchor.unwrap_or_default(),
+    });
+}
+
+fn continue_drag(pointer: &mut Pointer, drag: Drag, moved: Vec2, out: &mut MessageWriter<ViewCommand>) {
+    let by = [f64::from(moved.x), f64::from(moved.y)];
+    let action = match drag.tool {
+        Tool::Window => Action::DragWindow(by),
+        Tool::Pan => Action::Pan(by),
+        Tool::Zoom => Action::Zoom {
+            factor: (-by[1] / PIXELS_PER_ZOOM).exp(),
+            about: Some(drag.anchor),
+        },
+        Tool::Scroll => {
+            pointer.scroll_rest += by[1] / PIXELS_PER_FRAME;
+            let whole = pointer.scroll_rest.trunc();
+            pointer.scroll_rest -= whole;
+            if whole == 0.0 {
+                return;
+            }
+            Action::Step(whole as i64)
+        }
+    };
+    out.write(ViewCommand::one(drag.viewport, action));
+}
+
+fn turn_wheel(
+    mut wheel: MessageReader<MouseWheel>,
+    mut pointer: ResMut<Pointer>,
+    keys: Res<ButtonInput<KeyCode>>,
+    viewports: Query<(&Screen, &Stack), With<Viewport>>,
+    mut out: MessageWriter<ViewCommand>,
+) {
+    let notches: f64 = wheel
+        .read()
+        .map(|event| {
+            // Shift turns a wheel sideways on some systems.
+            let amount = if event.y == 0.0 { event.x } else { event.y };
+            f64::from(match event.unit {
+                MouseScrollUnit::Line => amount,
+                MouseScrollUnit::Pixel => amount / PIXELS_PER_NOTCH,
+            })
+        })
+        .sum();
+    let (Some(entity), true) = (pointer.over, notches != 0.0) else {
+        return;
+    };
+    let Ok((screen, stack)) = viewports.get(entity) else {
+        return;
+    };
+    let control = keys.any_pressed([KeyCode::ControlLeft, KeyCode::ControlRight]);
+    let shift = keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
+    if control || (!shift && stack.len() <= 1) {
+        out.write(ViewCommand::one(
+            entity,
+            Action::Zoom {
+                factor: WHEEL_ZOOM.powf(notches),
+                about: pointer.position.and_then(|position| screen.local(position)),
+            },
+        ));
+        return;
+    }
+    pointer.scroll_rest -= notches;
+    let whole = pointer.scroll_rest.trunc();
+    pointer.scroll_rest -= whole;
+    if whole != 0.0 {
+        out.write(ViewCommand::one(entity, Action::Step(whole as i64)));
+    }
+}
+
+/// The key as written on it, without what Shift makes of it for letters.
+fn chord_of(event: &bevy::input::keyboard::KeyboardInput, keys: &ButtonInput<KeyCode>) -> Option<Chord> {
+    use bevy::input::keyboard::Key;
+    let key = match &event.logical_key {
+        Key::Character(text) => text.to_string(),
+        Key::Space => "Space".to_owned(),
+        Key::ArrowUp => "Up".to_owned(),
+        Key::ArrowDown => "Down".to_owned(),
+        Key::ArrowLeft => "Left".to_owned(),
+        Key::ArrowRight => "Right".to_owned(),
+        Key::PageUp | Key::PageDown | Key::Home | Key::End | Key::Backspace | Key::Delete | Key::Enter
+        | Key::Escape | Key::Tab | Key::Insert | Key::F1 => format!("{:?}", event.logical_key),
+        _ => return None,
+    };
+    let held = |codes| keys.any_pressed(codes);
+    let mut chord = Chord::parse(&key).ok()?;
+    chord.control = held([KeyCode::ControlLeft, KeyCode::ControlRight])
+        || (cfg!(target_os = "macos") && held([KeyCode::SuperLeft, KeyCode::SuperRight]));
+    chord.shift = held([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
+    chord.alt = held([KeyCode::AltLeft, KeyCode::AltRight]);
+    Some(chord)
+}
+
+fn press_keys(
+    mut events: MessageReader<bevy::input::keyboard::KeyboardInput>,
+    keys: Res<ButtonInput<KeyCode>>,
+    map: Res<KeyMap>,
+    mut contexts: EguiContexts,
+    viewports: Query<(Entity, &Slot, &Stack, &Shown, Has<Active>), With<Viewport>>,
+    layout: Res<Layout>,
+    mut tool: ResMut<Tool>,
+    mut text: ResMut<TextLevel>,
+    mut intents: MessageWriter<Intent>,
+    mut out: MessageWriter<ViewCommand>,
+) {
+    let taken = interface(&mut contexts, None, 1.0).keyboard;
+    for event in events.read() {
+        if taken || !event.state.is_pressed() {
+            continue;
+        }
+        let Some(action) = chord_of(event, &keys).and_then(|chord| map.action(&chord)) else {
+            continue;
+        };
+        let active = viewports.iter().find(|(.., active)| *active);
+        match action {
+            KeyAction::ToolWindow => *tool = Tool::Window,
+            KeyAction::ToolPan => *tool = Tool::Pan,
+            KeyAction::ToolZoom => *tool = Tool::Zoom,
+            KeyAction::ToolScroll => *tool = Tool::Scroll,
+            KeyAction::ToggleText => *text = text.next(),
+            KeyAction::Open => drop(intents.write(Intent::OpenFiles)),
+            KeyAction::OpenFolder => drop(intents.write(Intent::OpenFolder)),
+            KeyAction::Help => drop(intents.write(Intent::ToggleHelp)),
+            KeyAction::Quit => drop(intents.write(Intent::Quit)),
+            KeyAction::NextViewport => {
+                let from = active.map_or(0, |(_, slot, ..)| slot.0 + 1);
+                let cells = layout.grid.cells().max(1);
+                let next = viewports.iter().find(|(_, slot, ..)| slot.0 == from % cells);
+                if let Some((entity, ..)) = next {
+                    out.write(ViewCommand::one(entity, Action::Activate));
+                }
+            }
+            other => {
+                let shown = active.map(|(_, _, stack, shown, _)| (stack, shown));
+                if let Some(action) = view_action(other, shown) {
+                    out.write(ViewCommand {
+                        target: Target::Active,
+                        action,
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// The change of view a key stands for.
+fn view_action(key: KeyAction, shown: Option<(&Stack, &Shown)>) -> Option<Action> {
+    const STEP: f64 = 1.25;
+    Some(match key {
+        KeyAction::Invert => Action::Invert,
+        KeyAction::Rotate => Action::RotateClockwise,
+        KeyAction::FlipHorizontal => Action::FlipHorizontal,
+        KeyAction::FlipVertical => Action::FlipVertical,
+        KeyAction::Fit => Action::Fit,
+        KeyAction::ActualPixels => Action::ActualPixels,
+        KeyAction::ZoomIn => Action::Zoom {
+            factor: STEP,
+            about: None,
+        },
+        KeyAction::ZoomOut => Action::Zoom {
+            factor: STEP.recip(),
+            about: None,
+        },
+        KeyAction::Preset(n) => preset(n, shown?.1),
+        KeyAction::ObjectWindow => Action::NextObjectWindow,
+        KeyAction::FullRange => Action::FullRange,
+        KeyAction::Interpolation => Action::NextInterpolation,
+        KeyAction::NextFrame => Action::Step(1),
+        KeyAction::PreviousFrame => Action::Step(-1),
+        KeyAction::PageForward => Action::Step(10),
+        KeyAction::PageBack => Action::Step(-10),
+        KeyAction::FirstFrame => Action::Frame(0),
+        KeyAction::LastFrame => Action::Frame(shown?.0.len().saturating_sub(1)),
+        KeyAction::Reset => Action::Reset,
+        KeyAction::Undo => Action::Undo,
+        KeyAction::Redo => Action::Redo,
+        _ => return None,
+    })
+}
+
+/// Number keys choose a preset of the modality; where it has none, one of the object's own windows.
+fn preset(n: u8, shown: &Shown) -> Action {
+    let modality = shown.instance.as_ref().and_then(|i| i.entry.modality.as_deref()).unwrap_or_default();
+    let index = usize::from(n.saturating_sub(1));
+    if crate::display::presets(modality).is_empty() {
+        Action::ObjectWindow(index)
+    } else {
+        Action::Preset(index)
+    }
+}

@@ -1,0 +1,121 @@
+//! After the interface has taken its room: rectangles, windows and uniforms of this very frame.
+
+use std::sync::Arc;
+
+use bevy::prelude::*;
+use bevy::render::renderer::{RenderDevice, RenderQueue};
+use bevy::window::RequestRedraw;
+
+use super::components::{Look, Screen, Shown, Slot, View, Windowing};
+use super::draw::{Drawing, Drawings};
+use super::{Layout, Viewport, windowing};
+use crate::app::gpu::{GpuTables, TexelMeta, ViewUniforms};
+use crate::app::opening::{Expectation, Opener};
+use crate::app::textures::FrameStore;
+use crate::app::PlaceSystems;
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Drawings>().add_systems(
+        PostUpdate,
+        (place_viewports, apply_windows, collect_drawings).chain().in_set(PlaceSystems),
+    );
+}
+
+fn place_viewports(
+    mut viewports: Query<(&Slot, &mut Screen), With<Viewport>>,
+    layout: Res<Layout>,
+    opener: Option<Res<Opener>>,
+    mut redraw: MessageWriter<RequestRedraw>,
+) {
+    let mut moved = false;
+    for (slot, mut screen) in &mut viewports {
+        let rect = if slot.0 < layout.grid.cells() {
+            layout.grid.cell(slot.0, layout.area)
+        } else {
+            [0; 4]
+        };
+        moved |= screen.set_if_neq(Screen(rect));
+    }
+    if moved {
+        // Another size may want another level of detail: that is planned in the next update.
+        redraw.write(RequestRedraw);
+        if let Some(opener) = opener {
+            opener.expect(Expectation {
+                area: [layout.area[2], layout.area[3]],
+                grid: layout.requested,
+            });
+        }
+    }
+}
+
+fn apply_windows(
+    mut viewports: Query<(&View, &Windowing, &Screen, &mut Shown), With<Viewport>>,
+    store: Res<FrameStore>,
+    device: Option<Res<RenderDevice>>,
+    queue: Option<Res<RenderQueue>>,
+) {
+    for (view, chosen, screen, mut shown) in &mut viewports {
+        let (Some(key), Some(appearance)) = (shown.key, shown.appearance.clone()) else {
+            continue;
+        };
+        let modality = shown.instance.as_ref().and_then(|i| i.entry.modality.clone());
+        let modality = modality.unwrap_or_default();
+        let stats = store.stats(key).or_else(|| store.info(key)?.stats.as_ref());
+        let Some(choice) = windowing::resolve(&chosen.choice, &appearance, &modality, stats) else {
+            continue;
+        };
+        let applied = appearance.look(choice.voi.clone(), chosen.inverted);
+        let map = shown.shape.map(|shape| view.transform.map(shape, screen.size()));
+        let same = shown.look.as_ref().is_some_and(|look| look.applied == applied);
+        if same && shown.map == map {
+            continue;
+        }
+        let old = shown.look.as_ref();
+        let tables = match old.filter(|old| GpuTables::same(&old.applied, &applied)) {
+            Some(old) => old.tables.clone(),
+            None => device.as_ref().zip(queue.as_ref()).map(|(device, queue)| {
+                Arc::new(GpuTables::upload(device.wgpu_device(), queue, &applied))
+            }),
+        };
+        shown.map = map;
+        shown.look = Some(Look {
+            applied,
+            explanation: choice.explanation,
+            origin: choice.origin,
+            tables,
+        });
+    }
+}
+
+fn collect_drawings(
+    viewports: Query<(&View, &Screen, &Shown), With<Viewport>>,
+    mut drawings: ResMut<Drawings>,
+) {
+    let mut list = Vec::new();
+    for (view, screen, shown) in &viewports {
+        let (Some(image), Some(look), Some(map)) = (&shown.image, &shown.look, &shown.map) else {
+            continue;
+        };
+        let Some(tables) = &look.tables else { continue };
+        if screen.0[2] == 0 || screen.0[3] == 0 {
+            continue;
+        }
+        let meta: TexelMeta = image.meta;
+        let uniforms = ViewUniforms {
+            meta,
+            look: &look.applied,
+            map,
+            origin: [screen.0[0] as f32, screen.0[1] as f32],
+            interpolation: view.interpolation,
+            srgb_target: true,
+            voi_start: tables.voi_start,
+        };
+        list.push(Drawing {
+            rect: screen.0,
+            uniforms: uniforms.pack(),
+            image: Arc::clone(image),
+            tables: Arc::clone(tables),
+        });
+    }
+    drawings.0 = list;
+}

@@ -1,0 +1,155 @@
+//! The command line: what the user typed becomes a validated plan before anything runs.
+//!
+//! One file a subcommand. Each has a clap struct of what may be typed and a `run` that checks it, does the
+//! work through the lower floors and answers with an exit code. No knowledge of DICOM or of pictures lives
+//! here, and nobody below may call up.
+
+mod demo;
+mod exit;
+mod files;
+mod info;
+mod log;
+mod open;
+mod output;
+mod picture;
+mod pixels;
+mod render;
+mod samples;
+mod tree;
+mod values;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+use self::exit::{Exit, Failure};
+
+const EXAMPLES: &str = "\
+EXAMPLES
+  viewer                                  An empty window; drop files or folders on it
+  viewer image.dcm                        One image
+  viewer --layout 2x4 current/ prior/     Folders, eight viewports
+  viewer --screenshot shot.png image.dcm  Write what the window shows, then exit
+  viewer demo                             A generated demonstration study
+  viewer ./info                           A file that is named like a command
+
+EXIT CODES
+  0  done
+  1  nothing could be shown or written
+  2  wrong usage
+  3  no usable GPU
+  4  a file could not be read or written";
+
+/// A DICOM viewer: exactly the right images, at once, with every grey level right.
+///
+/// Opens files and folders in a window, or does one of the commands below without one. Not a medical device.
+#[derive(Debug, Parser)]
+#[command(
+    name = "viewer",
+    version,
+    args_conflicts_with_subcommands = true,
+    after_help = EXAMPLES,
+    disable_help_subcommand = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    /// Say on standard error what happens and how long it takes
+    #[arg(long, global = true, value_name = "LEVEL", num_args = 0..=1, require_equals = true,
+          default_missing_value = "info", value_enum)]
+    log: Option<log::Level>,
+
+    #[command(flatten)]
+    open: open::OpenArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Render(render::RenderArgs),
+    Pixels(pixels::PixelsArgs),
+    Info(info::InfoArgs),
+    Demo(demo::DemoArgs),
+}
+
+/// Parses the command line of this process, does what it says and answers with the exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(answer) => {
+            // Help and version arrive here too, for standard output and with success.
+            answer.print().ok();
+            return if answer.use_stderr() { Exit::Usage } else { Exit::Done }.into();
+        }
+    };
+    log::start(cli.log);
+    let ended = match cli.command {
+        None => cli.open.run(),
+        Some(Command::Render(args)) => args.run(),
+        Some(Command::Pixels(args)) => args.run(),
+        Some(Command::Info(args)) => args.run(),
+        Some(Command::Demo(args)) => args.run(),
+    };
+    ended.unwrap_or_else(|failure| {
+        let Failure { exit, message } = failure;
+        if let Some(message) = message {
+            output::complain(&message);
+        }
+        exit.into()
+    })
+}
+
+/// Whether a word is the name of a command, so that a missing file of that name can be explained.
+fn is_command(word: &str) -> bool {
+    Cli::command().find_subcommand(word).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(std::iter::once("viewer").chain(line.split_whitespace()))
+    }
+
+    #[test]
+    fn the_definitions_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_bare_path_opens_and_a_command_runs() {
+        let cli = parse("a.dcm b.dcm --layout 1x2").expect("parses");
+        assert!(cli.command.is_none());
+        assert_eq!(cli.open.paths.len(), 2);
+        assert!(matches!(parse("info a.dcm").expect("parses").command, Some(Command::Info(_))));
+    }
+
+    #[test]
+    fn a_path_named_like_a_command_is_reachable() {
+        for line in ["./info", "a.dcm info", "-- info"] {
+            let cli = parse(line).expect("parses");
+            assert!(cli.command.is_none(), "{line}");
+        }
+        assert!(is_command("info"));
+        assert!(!is_command("./info"));
+    }
+
+    #[test]
+    fn log_never_swallows_a_path() {
+        let cli = parse("--log a.dcm").expect("parses");
+        assert_eq!(cli.log, Some(log::Level::Info));
+        assert_eq!(cli.open.paths.len(), 1);
+        assert_eq!(parse("a.dcm --log=debug").expect("parses").log, Some(log::Level::Debug));
+        assert_eq!(parse("pixels --log a.dcm").expect("parses").log, Some(log::Level::Info));
+        assert!(parse("--log=loud a.dcm").is_err());
+    }
+
+    #[test]
+    fn options_of_the_window_and_of_commands_do_not_mix() {
+        assert!(parse("--layout 1x2 render a.dcm -o b.png").is_err());
+        assert!(parse("--layout 9x9 a.dcm").is_err());
+        assert!(parse("--headless a.dcm").is_err());
+        assert!(parse("--headless --screenshot s.png a.dcm").is_ok());
+    }
+}

@@ -1,0 +1,160 @@
+//! `viewer [PATH]...`: from the words typed to the plan the application carries out.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::exit::{Exit, Failure, describe_io};
+use super::{is_command, output, values};
+use crate::launch::OpenPlan;
+
+/// What to open, and how.
+#[derive(Debug, Args)]
+pub struct OpenArgs {
+    /// Files and folders to open
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub options: OpenOptions,
+}
+
+/// How the window should look: shared by `viewer` and `viewer demo`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Window")]
+pub struct OpenOptions {
+    /// Rows and columns of viewports, up to 4x8 or 8x4
+    #[arg(long, value_name = "RxC", value_parser = values::layout)]
+    layout: Option<(u32, u32)>,
+
+    /// Width and height of the window in pixels
+    #[arg(long, value_name = "WxH", value_parser = values::size)]
+    size: Option<(u32, u32)>,
+
+    /// Write what the window shows to a PNG once everything is on screen, then exit
+    #[arg(long, value_name = "FILE")]
+    screenshot: Option<PathBuf>,
+
+    /// Take the screenshot without opening a window
+    #[arg(long, requires = "screenshot")]
+    headless: bool,
+
+    /// Read key bindings from a file
+    #[arg(long, value_name = "FILE")]
+    keys: Option<PathBuf>,
+}
+
+impl OpenArgs {
+    pub fn run(self) -> Result<ExitCode, Failure> {
+        let plan = self.options.plan(self.paths)?;
+        Ok(crate::app::run(plan))
+    }
+}
+
+impl OpenOptions {
+    /// Lays a suggestion under what the user chose.
+    pub fn or_layout(mut self, layout: (u32, u32)) -> Self {
+        self.layout.get_or_insert(layout);
+        self
+    }
+
+    /// Checks what can be checked before a window opens.
+    ///
+    /// With some paths there and some not, the ones that are there open and the others become notices, which
+    /// standard error gets at once and the window shows later.
+    pub fn plan(self, named: Vec<PathBuf>) -> Result<OpenPlan, Failure> {
+        let Self { layout, size, screenshot, headless, keys } = self;
+        let asked = !named.is_empty();
+        let (paths, notices) = existing(named);
+        if asked && paths.is_empty() {
+            return Err(Failure::new(Exit::Io, notices.join("\n")));
+        }
+        for notice in &notices {
+            output::complain(notice);
+        }
+        if let Some(file) = &keys {
+            readable(file, "cannot read the key bindings")?;
+        }
+        if let Some(file) = &screenshot {
+            super::files::check_target(file)?;
+        }
+        Ok(OpenPlan { paths, notices, layout, size, screenshot, headless, key_map: keys })
+    }
+}
+
+/// Parts paths into those that are there and sentences about those that are not.
+fn existing(named: Vec<PathBuf>) -> (Vec<PathBuf>, Vec<String>) {
+    let mut there = Vec::with_capacity(named.len());
+    let mut notices = Vec::new();
+    for path in named {
+        match std::fs::metadata(&path) {
+            Ok(_) => there.push(path),
+            Err(error) => {
+                let hint = if path.to_str().is_some_and(is_command) {
+                    " (a command comes before every option)"
+                } else {
+                    ""
+                };
+                notices.push(format!("cannot open{hint}: {}: {}", describe_io(&error), path.display()));
+            }
+        }
+    }
+    (there, notices)
+}
+
+fn readable(file: &Path, doing: &str) -> Result<(), Failure> {
+    std::fs::File::open(file).map(drop).map_err(|error| Failure::io(doing, &error, file))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options() -> OpenOptions {
+        OpenOptions { layout: None, size: None, screenshot: None, headless: false, keys: None }
+    }
+
+    fn here(file: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
+    }
+
+    #[test]
+    fn nothing_named_is_an_empty_window() {
+        assert_eq!(options().plan(Vec::new()).expect("a plan"), OpenPlan::default());
+    }
+
+    #[test]
+    fn a_missing_path_beside_a_good_one_becomes_a_notice() {
+        let plan = options().plan(vec![here("nowhere.dcm"), here("Cargo.toml")]).expect("a plan");
+        assert_eq!(plan.paths, [here("Cargo.toml")]);
+        assert_eq!(plan.notices.len(), 1);
+        assert!(plan.notices[0].ends_with("nowhere.dcm"));
+    }
+
+    #[test]
+    fn only_missing_paths_are_an_error() {
+        let failure = options().plan(vec![here("nowhere.dcm")]).expect_err("nothing to open");
+        assert_eq!(failure.exit, Exit::Io);
+    }
+
+    #[test]
+    fn a_misplaced_command_is_explained() {
+        let (_, notices) = existing(vec![PathBuf::from("render")]);
+        // The word is a path only when no file has that name here.
+        assert!(notices.iter().all(|notice| notice.contains("before every option")));
+    }
+
+    #[test]
+    fn a_screenshot_needs_a_folder_to_go_to() {
+        let options = OpenOptions { screenshot: Some(here("no/such/folder/shot.png")), ..options() };
+        assert_eq!(options.plan(Vec::new()).expect_err("no folder").exit, Exit::Io);
+    }
+
+    #[test]
+    fn a_suggested_layout_gives_way() {
+        assert_eq!(options().or_layout((2, 4)).layout, Some((2, 4)));
+        let chosen = OpenOptions { layout: Some((1, 1)), ..options() };
+        assert_eq!(chosen.or_layout((2, 4)).layout, Some((1, 1)));
+    }
+}

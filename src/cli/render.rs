@@ -1,0 +1,224 @@
+//! `viewer render`: one frame, off screen, into a PNG.
+//!
+//! The two engines run the same pipeline: `gpu` with the shader the window uses, `cpu` with the reference in
+//! `display`. What they make agrees within one grey level, and comparing them is what the option is for.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use super::exit::{Exit, Failure, explain};
+use super::files;
+use super::picture::{Picture, Pixels};
+use super::values::{self, RenderSize, WindowValue};
+use crate::app::gpu::offscreen::{Offscreen, OffscreenError};
+use crate::dicom::{DicomFile, Error, Frame};
+use crate::display::{
+    self, Appearance, Interpolation, Look, RgbImage, TexelImage, TexelKind, Voi, VoiChoice, choose_level,
+    render_rows,
+};
+use crate::geometry::{Affine, ImageShape, ViewTransform, pixel_aspect};
+
+const EXAMPLES: &str = "\
+EXAMPLES
+  viewer render image.dcm -o image.png               As the window would show it, pixel for pixel
+  viewer render ct.dcm -o lung.png --window=-600,1500
+  viewer render mammo.dcm -o second.png --voi 2      The object's second window or LUT
+  viewer render cine.dcm -o f12.png --frame 12       The thirteenth frame: frames count from zero
+  viewer render image.dcm -o small.png --size 800x600 --engine cpu";
+
+/// Write one frame as a PNG, without a window and without text
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct RenderArgs {
+    /// DICOM file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+
+    /// Where the PNG goes
+    #[arg(short, long, value_name = "OUT.png")]
+    output: PathBuf,
+
+    /// Which frame, counted from zero
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    frame: u32,
+
+    /// Centre and width of the window, in modality values; colour images have no window
+    #[arg(long, value_name = "C,W", value_parser = values::window, allow_hyphen_values = true, group = "voi_choice")]
+    window: Option<WindowValue>,
+
+    /// One of the object's own windows and LUTs, counted from one
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), group = "voi_choice")]
+    voi: Option<u32>,
+
+    /// From the smallest value of the frame to the largest
+    #[arg(long, group = "voi_choice")]
+    full_range: bool,
+
+    /// Swap black and white
+    #[arg(long)]
+    invert: bool,
+
+    /// Fit the image into this size, or one output pixel per image pixel
+    #[arg(long, value_name = "WxH|native", value_parser = values::render_size, default_value = "native")]
+    size: RenderSize,
+
+    /// What computes the picture
+    #[arg(long, value_enum, default_value_t = Engine::Gpu)]
+    engine: Engine,
+}
+
+/// What computes the picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Engine {
+    /// The shader that draws the window
+    Gpu,
+    /// The plain reference it is compared with; needs no graphics driver
+    Cpu,
+}
+
+impl RenderArgs {
+    pub fn run(self) -> Result<ExitCode, Failure> {
+        files::check_target(&self.output)?;
+        let scene = self.read()?;
+        let drawn = match self.engine {
+            Engine::Gpu => draw_on_gpu(&scene)?,
+            Engine::Cpu => draw_on_cpu(&scene),
+        };
+        let RgbImage { width, height, pixels } = drawn;
+        let is_gray = scene.image.kind != TexelKind::Rgb;
+        let pixels = if is_gray { Pixels::gray_of(&pixels) } else { Pixels::Rgb(pixels) };
+        Picture { width, height, pixels }.write(&self.output)?;
+        Ok(Exit::Done.into())
+    }
+
+    /// Everything an engine needs, from the file and the wishes of the user.
+    fn read(&self) -> Result<Scene, Failure> {
+        let failed = |error: &Error| self.failure(error);
+        let file = files::open_object(&self.file).map_err(|error| failed(&error))?;
+        let image = file.image().map_err(|error| failed(&error))?;
+        let frames = image.frame_count();
+        if self.frame >= frames {
+            let last = frames.saturating_sub(1);
+            return Err(
+                self.wrong(&format!("there is no frame {}; frames count from 0 to {last}", self.frame))
+            );
+        }
+        let frame = image.decode(self.frame).map_err(|error| failed(&error))?;
+        let appearance = Appearance::read(&file.data, image.info(), self.frame);
+        let voi = self.choose_voi(&appearance, &frame)?;
+        let look = appearance.look(voi, self.invert);
+        let (size, map, level) = self.place(&file, &frame);
+        let image = if level == 0 {
+            TexelImage::from_frame(frame, &appearance)
+        } else {
+            TexelImage::build(&frame, &appearance, level)
+        };
+        Ok(Scene { image, look, map, size })
+    }
+
+    /// Where the image goes in the picture: its size, the way from its pixels to those of the image, and
+    /// how far the image may be reduced on the way.
+    fn place(&self, file: &DicomFile, frame: &Frame) -> ([u32; 2], Affine, u32) {
+        match self.size {
+            RenderSize::Native => ([frame.columns, frame.rows], Affine::IDENTITY, 0),
+            RenderSize::Fit(width, height) => {
+                let shape = ImageShape {
+                    columns: frame.columns,
+                    rows: frame.rows,
+                    pixel_aspect: pixel_aspect(&file.data, self.frame),
+                };
+                let area = [f64::from(width), f64::from(height)];
+                let view = ViewTransform::default();
+                let level = choose_level(view.scale(shape, area).recip());
+                ([width, height], view.map(shape, area), level)
+            }
+        }
+    }
+
+    fn choose_voi(&self, appearance: &Appearance, frame: &Frame) -> Result<Voi, Failure> {
+        let full_range = || {
+            let stats = display::stats(frame, appearance);
+            let (min, max) = stats.map_or((0.0, 1.0), |stats| (stats.min, stats.max));
+            VoiChoice::auto(min, max).voi
+        };
+        if let Some(WindowValue { center, width }) = self.window {
+            return Ok(Voi::window("", center, width)
+                // Below one the default function is not defined; the exact line is.
+                .unwrap_or(Voi::LinearExact { center, width }));
+        }
+        if self.full_range {
+            return Ok(full_range());
+        }
+        let own = &appearance.choices;
+        let is_gray = frame.channels == 1 && appearance.palette.is_none();
+        match self.voi {
+            Some(number) if is_gray => {
+                let chosen = usize::try_from(number - 1).ok().and_then(|at| own.get(at));
+                chosen.map(|choice| choice.voi.clone()).ok_or_else(|| self.wrong(&wrong_number(own)))
+            }
+            _ => Ok(own.first().map_or_else(full_range, |choice| choice.voi.clone())),
+        }
+    }
+
+    /// A wish this object cannot fulfil.
+    fn wrong(&self, message: &str) -> Failure {
+        Failure::usage(format!("{message}: {}", self.file.display()))
+    }
+
+    fn failure(&self, error: &Error) -> Failure {
+        let exit = if matches!(error, Error::Io { .. }) { Exit::Io } else { Exit::Nothing };
+        Failure::new(exit, format!("{}: {}", explain(error), self.file.display()))
+    }
+}
+
+/// What the object has to offer instead of the number that was asked for.
+fn wrong_number(own: &[VoiChoice]) -> String {
+    if own.is_empty() {
+        return "the object has no windows or LUTs of its own; use --window or --full-range".to_owned();
+    }
+    let named = own.iter().enumerate();
+    let offers: Vec<_> = named.map(|(at, choice)| format!("{} ({})", at + 1, choice.explanation)).collect();
+    format!("the object has these windows and LUTs: {}", offers.join(", "))
+}
+
+/// What both engines draw.
+struct Scene {
+    image: TexelImage,
+    look: Look,
+    map: Affine,
+    size: [u32; 2],
+}
+
+fn draw_on_gpu(scene: &Scene) -> Result<RgbImage, Failure> {
+    let no_gpu = |error: &dyn std::fmt::Display| {
+        Failure::new(Exit::NoGpu, format!("{error}; or draw with --engine cpu"))
+    };
+    let engine = Offscreen::new().map_err(|error| no_gpu(&error))?;
+    let Scene { image, look, map, size } = scene;
+    engine.render(image, look, map, *size, Interpolation::default()).map_err(|error| match error {
+        OffscreenError::NoGpu(error) => no_gpu(&error),
+        other => Failure::nothing(other.to_string()),
+    })
+}
+
+/// Shares the rows out among the cores.
+fn draw_on_cpu(scene: &Scene) -> RgbImage {
+    let Scene { image, look, map, size: [width, height] } = scene;
+    let (width, height) = (*width, *height);
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
+    let band = height.div_ceil(u32::try_from(cores).unwrap_or(1)).max(1);
+    let row_bytes = width as usize * 3;
+    let mut pixels = vec![0; row_bytes * height as usize];
+    std::thread::scope(|scope| {
+        let bands = pixels.chunks_mut((row_bytes * band as usize).max(1));
+        for (first, rows) in (0..height).step_by(band as usize).zip(bands) {
+            let last = first.saturating_add(band).min(height);
+            scope.spawn(move || {
+                render_rows(image, look, map, width, first..last, Interpolation::default(), rows);
+            });
+        }
+    });
+    RgbImage { width, height, pixels }
+}

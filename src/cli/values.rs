@@ -1,0 +1,116 @@
+//! Parsers for the small values of the command line: `2x4`, `1280x800`, `300,1500`.
+//!
+//! Each answers with a sentence that says what is allowed; clap puts the option's name in front.
+
+/// Most viewports along the longer and the shorter side of a layout.
+const LONG_SIDE: u32 = 8;
+const SHORT_SIDE: u32 = 4;
+
+/// Largest edge of a picture or window: what common GPUs can render to.
+const LARGEST_EDGE: u32 = 16_384;
+
+/// `RxC`: rows and columns of viewports.
+pub fn layout(text: &str) -> Result<(u32, u32), String> {
+    let (rows, columns) = pair(text).ok_or("expected ROWSxCOLUMNS, for example 1x2 or 2x4")?;
+    let fits = rows.min(columns) >= 1 && rows.max(columns) <= LONG_SIDE && rows.min(columns) <= SHORT_SIDE;
+    if fits {
+        Ok((rows, columns))
+    } else {
+        Err(format!("a layout has 1x1 to {SHORT_SIDE}x{LONG_SIDE} or {LONG_SIDE}x{SHORT_SIDE} viewports"))
+    }
+}
+
+/// `WxH`: width and height in pixels.
+pub fn size(text: &str) -> Result<(u32, u32), String> {
+    let (width, height) = pair(text).ok_or("expected WIDTHxHEIGHT, for example 1920x1080")?;
+    let edges = 1..=LARGEST_EDGE;
+    if edges.contains(&width) && edges.contains(&height) {
+        Ok((width, height))
+    } else {
+        Err(format!("width and height go from 1 to {LARGEST_EDGE} pixels"))
+    }
+}
+
+/// The size of a rendered picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RenderSize {
+    /// One output pixel per image pixel.
+    Native,
+    /// The whole image fitted into width and height.
+    Fit(u32, u32),
+}
+
+/// `WxH` or `native`.
+pub fn render_size(text: &str) -> Result<RenderSize, String> {
+    if text.eq_ignore_ascii_case("native") {
+        return Ok(RenderSize::Native);
+    }
+    let (width, height) = size(text).map_err(|reason| format!("{reason}; or native"))?;
+    Ok(RenderSize::Fit(width, height))
+}
+
+/// Centre and width of a window, in modality values.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WindowValue {
+    pub center: f64,
+    pub width: f64,
+}
+
+/// `C,W`.
+pub fn window(text: &str) -> Result<WindowValue, String> {
+    let expected = "expected CENTER,WIDTH, for example 40,400";
+    let (center, width) = text.split_once(',').ok_or(expected)?;
+    let number = |part: &str| part.trim().parse::<f64>().ok().filter(|value| value.is_finite());
+    let (Some(center), Some(width)) = (number(center), number(width)) else {
+        return Err(expected.into());
+    };
+    if width > 0.0 {
+        Ok(WindowValue { center, width })
+    } else {
+        Err("the width of a window is above zero".into())
+    }
+}
+
+/// Two whole numbers around an `x`.
+fn pair(text: &str) -> Option<(u32, u32)> {
+    let (first, second) = text.split_once(['x', 'X'])?;
+    // `+3` parses as a number in Rust, and nobody means it here.
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse().ok()).flatten();
+    Some((digits(first)?, digits(second)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layouts_up_to_eight_by_four_either_way() {
+        assert_eq!(layout("1x1"), Ok((1, 1)));
+        assert_eq!(layout("2X4"), Ok((2, 4)));
+        assert_eq!(layout("4x8"), Ok((4, 8)));
+        assert_eq!(layout("8x4"), Ok((8, 4)));
+        for wrong in ["0x1", "5x5", "9x1", "1x9", "2", "x", "2x", "-1x2", "+1x2", "2x4x1", "4294967296x1", ""]
+        {
+            assert!(layout(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_bounded() {
+        assert_eq!(size("1280x800"), Ok((1280, 800)));
+        assert_eq!(size("16384x1"), Ok((16384, 1)));
+        assert!(size("16385x1").is_err());
+        assert!(size("0x10").is_err());
+        assert_eq!(render_size("Native"), Ok(RenderSize::Native));
+        assert_eq!(render_size("64x32"), Ok(RenderSize::Fit(64, 32)));
+        assert!(render_size("half").is_err());
+    }
+
+    #[test]
+    fn windows_take_fractions_and_negative_centres() {
+        assert_eq!(window("-600, 1500.5"), Ok(WindowValue { center: -600.0, width: 1500.5 }));
+        for wrong in ["40", "40,", "40,0", "40,-1", "nan,1", "1,inf", "a,b", "1,2,3"] {
+            assert!(window(wrong).is_err(), "{wrong}");
+        }
+    }
+}

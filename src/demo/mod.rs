@@ -1,0 +1,37 @@
+//! The demo study and the test files: DICOM objects made from nothing but a seed.
+//!
+//! [`write`] makes a folder with the demo: screening mammograms of two rounds, a tomosynthesis, a
+//! chest CT, a colour ultrasound loop and a display test pattern. Nobody was examined for it. The
+//! same version writes the same bytes on every machine. [`builder::ImageBuilder`] makes single
+//! images of any kind for tests; [`write_fixtures`] writes the few that are kept with the sources.
+
+pub mod breast;
+pub mod builder;
+mod case;
+mod cells;
+pub mod ct;
+pub mod dataset;
+pub mod exposure;
+pub mod field;
+mod fixtures;
+pub mod groups;
+pub mod lesions;
+pub mod mammogram;
+pub mod math;
+pub mod noise;
+pub mod part10;
+pub mod people;
+pub mod rng;
+pub mod strokes;
+pub mod tables;
+pub mod tissue;
+pub mod tomo;
+pub mod ultrasound;
+pub mod wedge;
+mod writing;
+
+pub use builder::ImageBuilder;
+pub use fixtures::write_fixtures;
+pub use part10::Syntax;
+pub use tables::{Lut, Palette};
+pub use writing::{VERSION, write};

@@ -1,0 +1,1 @@
+//! Decoding against streams written by other encoders.

@@ -1,0 +1,68 @@
+//! Decoders: the bytes of one frame become its stored samples.
+//!
+//! One dispatch by transfer syntax, one module a codec. A decoder sees one frame at a time and knows
+//! nothing of files. What a codestream says about itself wins over the header, with a warning. No
+//! colour is converted here; `ColorModel` says what the samples are. A panic inside a decoder is that
+//! frame's error and nobody else's.
+
+mod clean;
+mod deflate;
+mod fit;
+mod jpeg;
+mod jpeg2000;
+mod jpegls;
+mod jpegxl;
+pub(super) mod native;
+mod rle;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::{Error, Frame, ImageInfo, sniff, uid};
+
+/// Decodes one encapsulated frame.
+pub(super) fn decode(
+    info: &ImageInfo,
+    transfer_syntax: &str,
+    data: &[u8],
+    warnings: &mut Vec<String>,
+) -> Result<Frame, Error> {
+    let attempt = catch_unwind(AssertUnwindSafe(|| dispatch(info, transfer_syntax, data, warnings)));
+    attempt.unwrap_or_else(|_| Err(Error::FrameData("its decoder gave up on damaged data".to_owned())))
+}
+
+fn dispatch(
+    info: &ImageInfo,
+    transfer_syntax: &str,
+    data: &[u8],
+    warnings: &mut Vec<String>,
+) -> Result<Frame, Error> {
+    match transfer_syntax {
+        uid::RLE => return rle::decode(info, data, warnings),
+        uid::ENCAPSULATED => return native::from_bytes(info, data),
+        uid::DEFLATED_FRAME => return deflate::decode(info, data),
+        _ if uid::is_video(transfer_syntax) => return Err(unsupported(transfer_syntax)),
+        _ => {}
+    }
+    // The JPEG family tells its members apart better than headers do.
+    let image = match sniff::of_bytes(data) {
+        Some(uid::JPEG_2000) => jpeg2000::decode(info, data, warnings)?,
+        Some(uid::JPEG_XL) => jpegxl::decode(info, data)?,
+        Some(uid::JPEG_LS) => jpegls::decode(data, warnings)?,
+        Some(_) => jpeg::decode(data, warnings)?,
+        None if is_jpeg_family(transfer_syntax) => {
+            return Err(Error::codec("JPEG", "no image begins where one should"));
+        }
+        None => return Err(unsupported(transfer_syntax)),
+    };
+    fit::into_frame(info, image, warnings)
+}
+
+fn is_jpeg_family(transfer_syntax: &str) -> bool {
+    transfer_syntax.starts_with("1.2.840.10008.1.2.4.")
+}
+
+/// The error for a transfer syntax nothing here decodes.
+pub(super) fn unsupported(transfer_syntax: &str) -> Error {
+    let (name, uid) = (uid::transfer_syntax_name(transfer_syntax), transfer_syntax.to_owned());
+    if uid::is_video(transfer_syntax) { Error::Video { name, uid } } else { Error::Unsupported { name, uid } }
+}

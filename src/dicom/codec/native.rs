@@ -1,0 +1,273 @@
+//! Native pixel data: samples as they lie in the file.
+//!
+//! A frame is read straight into the vector it is delivered in. Whole little-endian words need nothing
+//! more; everything else is one pass that the compiler turns into vector instructions.
+
+use bytemuck::{Pod, Zeroable};
+
+use super::clean::{clean, interleave};
+use crate::dicom::{ByteSource, Error, Frame, ImageInfo, Photometric, SampleKind, Samples};
+
+/// The byte order of the pixel data.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Layout {
+    pub(crate) big_endian: bool,
+    /// Declared as OW: bytes and bits are packed into 16-bit words.
+    pub(crate) words: bool,
+}
+
+impl Layout {
+    /// Samples smaller than the words they are packed into, in big-endian order.
+    pub(crate) fn swaps_pairs(self, info: &ImageInfo) -> bool {
+        self.big_endian && self.words && info.bits_allocated <= 8
+    }
+}
+
+/// The bytes of a frame in its source.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span {
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+    /// Bits before the first sample: bitmaps follow each other without alignment.
+    pub(crate) skip_bits: u64,
+}
+
+/// Reads and decodes one frame.
+pub(crate) fn decode(
+    info: &ImageInfo,
+    layout: Layout,
+    source: &dyn ByteSource,
+    span: Span,
+) -> Result<Frame, Error> {
+    let mut fill =
+        |into: &mut [u8]| source.read_exact_at(into, span.first).map_err(|e| Error::io(&e, source.label()));
+    if info.bits_allocated == 1 || layout.swaps_pairs(info) {
+        let mut bytes = vec![0u8; length(span.last - span.first)?];
+        fill(&mut bytes)?;
+        return from_packed(info, layout, bytes, span.skip_bits);
+    }
+    whole_samples(info, layout, &mut fill)
+}
+
+/// Decodes the bytes of one frame that came out of a container or a general compressor.
+pub(crate) fn from_bytes(info: &ImageInfo, bytes: &[u8]) -> Result<Frame, Error> {
+    let layout = Layout::default();
+    let needed = length(info.native_frame_bits().div_ceil(8))?;
+    let Some(bytes) = bytes.get(..needed) else {
+        let missing = needed - bytes.len();
+        return Err(Error::FrameData(format!("{missing} of {needed} bytes are missing")));
+    };
+    if info.bits_allocated == 1 {
+        return from_packed(info, layout, bytes.to_vec(), 0);
+    }
+    let mut fill = |into: &mut [u8]| {
+        into.copy_from_slice(bytes);
+        Ok(())
+    };
+    whole_samples(info, layout, &mut fill)
+}
+
+/// Bitmaps, and bytes that lie swapped in big-endian words.
+fn from_packed(info: &ImageInfo, layout: Layout, mut bytes: Vec<u8>, skip_bits: u64) -> Result<Frame, Error> {
+    if layout.swaps_pairs(info) {
+        for pair in bytes.as_chunks_mut::<2>().0 {
+            pair.swap(0, 1);
+        }
+    }
+    if info.bits_allocated == 1 {
+        let pixels = length(info.pixels())?;
+        let samples = unpack_bits(&bytes, length(skip_bits)?, pixels);
+        return Ok(frame(info, Samples::U8(samples)));
+    }
+    let skip = length(skip_bits / 8)?;
+    let count = length(info.native_frame_bits() / 8)?;
+    let Some(bytes) = skip.checked_add(count).and_then(|end| bytes.get(skip..end)) else {
+        return Err(Error::FrameData("the last byte of the frame is missing".to_owned()));
+    };
+    let mut fill = |into: &mut [u8]| {
+        into.copy_from_slice(bytes);
+        Ok(())
+    };
+    whole_samples(info, Layout::default(), &mut fill)
+}
+
+type Fill<'a> = dyn FnMut(&mut [u8]) -> Result<(), Error> + 'a;
+
+/// Samples of whole bytes, read into a vector of their own type.
+fn whole_samples(info: &ImageInfo, layout: Layout, fill: &mut Fill<'_>) -> Result<Frame, Error> {
+    let count = length(info.native_frame_bits() / u64::from(info.bits_allocated))?;
+    let big = layout.big_endian;
+    macro_rules! integers {
+        ($variant:ident, $type:ty) => {{
+            let mut values: Vec<$type> = typed(count, fill)?;
+            in_order(&mut values, big, <$type>::from_be, <$type>::from_le);
+            Samples::$variant(values)
+        }};
+    }
+    let mut samples = match (info.kind, info.bits_allocated, info.signed) {
+        (SampleKind::Float, ..) => {
+            let mut bits: Vec<u32> = typed(count, fill)?;
+            in_order(&mut bits, big, u32::from_be, u32::from_le);
+            Samples::F32(bytemuck::allocation::cast_vec(bits))
+        }
+        (SampleKind::Double, ..) => {
+            let mut bits: Vec<u64> = typed(count, fill)?;
+            in_order(&mut bits, big, u64::from_be, u64::from_le);
+            Samples::F64(bytemuck::allocation::cast_vec(bits))
+        }
+        (_, 8, false) => Samples::U8(typed(count, fill)?),
+        (_, 8, true) => Samples::I8(typed(count, fill)?),
+        (_, 16, false) => integers!(U16, u16),
+        (_, 16, true) => integers!(I16, i16),
+        (_, 32, false) => integers!(U32, u32),
+        (_, 32, true) => integers!(I32, i32),
+        (_, 64, signed) => {
+            let mut bits: Vec<u64> = typed(count, fill)?;
+            in_order(&mut bits, big, u64::from_be, u64::from_le);
+            let value = |b: &u64| if signed { b.cast_signed() as f64 } else { *b as f64 };
+            Samples::F64(bits.iter().map(value).collect())
+        }
+        (_, bits, _) => {
+            return Err(Error::Image(format!("native samples of {bits} bits are not supported")));
+        }
+    };
+    if info.bits_allocated <= 32 && info.kind == SampleKind::Integer {
+        clean(&mut samples, info.high_bit, info.bits_stored);
+    }
+    match info.photometric {
+        _ if info.samples_per_pixel == 1 => {}
+        Photometric::YbrPartial420 if info.samples_per_pixel == 3 => {
+            return Err(Error::Image("YBR_PARTIAL_420 without compression is not defined".to_owned()));
+        }
+        Photometric::YbrFull422 | Photometric::YbrPartial422 if info.samples_per_pixel == 3 => {
+            samples = crate::each_sample_vec!(samples, v => expand_422(&v, info.columns as usize));
+        }
+        _ if info.planar => {
+            let channels = usize::from(info.samples_per_pixel);
+            samples = crate::each_sample_vec!(samples, v => interleave(&v, channels));
+        }
+        _ => {}
+    }
+    Ok(frame(info, samples))
+}
+
+fn frame(info: &ImageInfo, samples: Samples) -> Frame {
+    Frame {
+        rows: info.rows,
+        columns: info.columns,
+        channels: info.samples_per_pixel,
+        color: info.photometric.color_model(info.samples_per_pixel),
+        samples,
+    }
+}
+
+fn typed<T: Pod + Zeroable>(count: usize, fill: &mut Fill<'_>) -> Result<Vec<T>, Error> {
+    let mut values = vec![T::zeroed(); count];
+    fill(bytemuck::cast_slice_mut(&mut values))?;
+    Ok(values)
+}
+
+fn in_order<T: Copy>(values: &mut [T], big: bool, from_be: fn(T) -> T, from_le: fn(T) -> T) {
+    if big {
+        values.iter_mut().for_each(|v| *v = from_be(*v));
+    } else if cfg!(target_endian = "big") {
+        values.iter_mut().for_each(|v| *v = from_le(*v));
+    }
+}
+
+fn length(bytes: u64) -> Result<usize, Error> {
+    usize::try_from(bytes).map_err(|_| Error::FrameData("the frame is too large to be held".to_owned()))
+}
+
+/// One byte a bit, the least significant bit first (PS3.5 8.1.1), after skipping some.
+pub(crate) fn unpack_bits(bytes: &[u8], skip: usize, count: usize) -> Vec<u8> {
+    let mut out = vec![0u8; count];
+    let bytes = bytes.get(skip / 8..).unwrap_or_default();
+    let shift = skip % 8;
+    let next = bytes.iter().skip(1).chain(std::iter::once(&0));
+    for ((eight, &low), &high) in out.chunks_mut(8).zip(bytes).zip(next) {
+        let byte = (u16::from_le_bytes([low, high]) >> shift) as u8;
+        for (i, bit) in eight.iter_mut().enumerate() {
+            *bit = (byte >> i) & 1;
+        }
+    }
+    out
+}
+
+/// Y Y Cb Cr for two pixels becomes Y Cb Cr, Y Cb Cr (PS3.3 C.7.6.3.1.2).
+fn expand_422<T: Copy + Default>(values: &[T], columns: usize) -> Vec<T> {
+    let pairs = columns.div_ceil(2);
+    let mut out = Vec::with_capacity(values.len() / 4 * 6);
+    for row in values.chunks_exact(pairs * 4) {
+        for (i, &[first, second, cb, cr]) in row.as_chunks::<4>().0.iter().enumerate() {
+            out.extend([first, cb, cr]);
+            if i * 2 + 1 < columns {
+                out.extend([second, cb, cr]);
+            }
+        }
+    }
+    out
+}
+
+/// The samples of one pixel, read alone; `None` where that is not simple.
+pub(crate) fn pixel(
+    info: &ImageInfo,
+    layout: Layout,
+    source: &dyn ByteSource,
+    span: Span,
+    column: u32,
+    row: u32,
+) -> Result<Option<Vec<f64>>, Error> {
+    let subsampled = matches!(
+        info.photometric,
+        Photometric::YbrFull422 | Photometric::YbrPartial422 | Photometric::YbrPartial420
+    );
+    if layout.big_endian || (subsampled && info.samples_per_pixel > 1) {
+        return Ok(None);
+    }
+    let pixel = u64::from(row) * u64::from(info.columns) + u64::from(column);
+    let read =
+        |into: &mut [u8], at: u64| source.read_exact_at(into, at).map_err(|e| Error::io(&e, source.label()));
+    if info.bits_allocated == 1 {
+        let bit = span.skip_bits + pixel;
+        let mut byte = [0u8; 1];
+        read(&mut byte, span.first + bit / 8)?;
+        return Ok(Some(vec![f64::from((byte[0] >> (bit % 8)) & 1)]));
+    }
+    // One pixel is an image of one row and one column, whose channels may lie apart.
+    let one = ImageInfo { rows: 1, columns: 1, planar: false, ..info.clone() };
+    let size = u64::from(info.bits_allocated / 8);
+    let channels = u64::from(info.samples_per_pixel);
+    let mut fill = |into: &mut [u8]| {
+        if !info.planar {
+            return read(into, span.first + pixel * channels * size);
+        }
+        let planes = into.chunks_exact_mut(length(size)?);
+        for (channel, value) in (0u64..).zip(planes) {
+            read(value, span.first + (channel * info.pixels() + pixel) * size)?;
+        }
+        Ok(())
+    };
+    let found = whole_samples(&one, layout, &mut fill)?;
+    Ok(Some((0..found.samples.len()).filter_map(|i| found.samples.value(i)).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_unpack_from_any_position() {
+        // 0b1010_0110, 0b0000_0001 from the least significant bit: 0 1 1 0 0 1 0 1, 1 0 0 ...
+        let bytes = [0b1010_0110, 0b0000_0001];
+        assert_eq!(unpack_bits(&bytes, 0, 9), [0, 1, 1, 0, 0, 1, 0, 1, 1]);
+        assert_eq!(unpack_bits(&bytes, 5, 4), [1, 0, 1, 1]);
+        assert_eq!(unpack_bits(&bytes, 9, 3), [0, 0, 0]);
+    }
+
+    #[test]
+    fn subsampled_colour_is_spread() {
+        let row = [1, 2, 10, 20, 3, 0, 30, 40];
+        assert_eq!(expand_422(&row, 3), [1, 10, 20, 2, 10, 20, 3, 30, 40]);
+    }
+}

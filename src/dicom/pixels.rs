@@ -1,0 +1,243 @@
+//! The frames of an object, decoded one at a time.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use super::codec::{self, native};
+use super::file::{PixelData, PixelLayout};
+use super::frames::FrameIndex;
+use super::{ByteSource, DicomFile, Error, Frame, ImageInfo, Photometric, uid};
+
+/// The frames of one object. Clones share everything; any thread may decode.
+#[derive(Clone)]
+pub struct Image {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    info: ImageInfo,
+    transfer_syntax: String,
+    source: Arc<dyn ByteSource>,
+    pixels: PixelData,
+    tables: super::DataSet,
+    index: OnceLock<Result<FrameIndex, Error>>,
+    warnings: Mutex<Vec<String>>,
+}
+
+impl Image {
+    pub(super) fn new(file: &DicomFile) -> Result<Self, Error> {
+        let pixels = file.pixels.ok_or(Error::NoPixels)?;
+        let mut warnings = Vec::new();
+        let mut info = ImageInfo::read_with_warnings(&file.data, &file.transfer_syntax, &mut warnings)?;
+        if let PixelLayout::Native { length, .. } = pixels.layout {
+            mend_subsampling(&mut info, length, &mut warnings);
+        }
+        // The index needs the extended offset table and nothing else of the header.
+        let wanted = dicom_dictionary_std::tags::EXTENDED_OFFSET_TABLE;
+        let tables = super::DataSet {
+            elements: file.data.get(wanted).cloned().into_iter().collect(),
+            ..super::DataSet::default()
+        };
+        Ok(Self {
+            shared: Arc::new(Shared {
+                info,
+                transfer_syntax: file.transfer_syntax.clone(),
+                source: Arc::clone(&file.source),
+                pixels,
+                tables,
+                index: OnceLock::new(),
+                warnings: Mutex::new(warnings),
+            }),
+        })
+    }
+
+    /// How the samples are laid out, as declared and mended.
+    pub fn info(&self) -> &ImageInfo {
+        &self.shared.info
+    }
+
+    /// UID of the transfer syntax in force.
+    pub fn transfer_syntax(&self) -> &str {
+        &self.shared.transfer_syntax
+    }
+
+    pub fn frame_count(&self) -> u32 {
+        self.shared.info.frames
+    }
+
+    /// Samples lie in the source as they are, not compressed.
+    pub fn is_native(&self) -> bool {
+        uid::is_native(self.transfer_syntax())
+    }
+
+    /// What was mended or doubted so far, in the header, the offset tables and the codestreams.
+    pub fn warnings(&self) -> Vec<String> {
+        self.shared.warnings.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Decodes one frame, counted from zero.
+    pub fn decode(&self, frame: u32) -> Result<Frame, Error> {
+        self.check(frame)?;
+        if self.is_native() {
+            let span = self.native_span(frame)?;
+            return native::decode(&self.shared.info, self.layout(), self.shared.source.as_ref(), span);
+        }
+        let encoded = self.encoded(frame)?;
+        let mut warnings = Vec::new();
+        let decoded = codec::decode(&self.shared.info, self.transfer_syntax(), &encoded, &mut warnings);
+        self.warn(warnings);
+        decoded
+    }
+
+    /// The bytes of one frame as they are stored; for bitmaps the bytes its bits lie in.
+    pub fn encoded(&self, frame: u32) -> Result<Vec<u8>, Error> {
+        self.check(frame)?;
+        if self.is_native() {
+            let span = self.native_span(frame)?;
+            let mut bytes = allocate(span.last - span.first)?;
+            self.read(&mut bytes, span.first)?;
+            return Ok(bytes);
+        }
+        if uid::is_video(self.transfer_syntax()) {
+            return Err(codec::unsupported(self.transfer_syntax()));
+        }
+        match self.shared.pixels.layout {
+            PixelLayout::Encapsulated { offset } => self.encapsulated(frame, offset),
+            // A codestream that was never put into fragments.
+            PixelLayout::Native { offset, length } if frame == 0 => {
+                let there = self.shared.source.len().saturating_sub(offset).min(length);
+                let mut bytes = allocate(there)?;
+                self.read(&mut bytes, offset)?;
+                Ok(bytes)
+            }
+            PixelLayout::Native { .. } => Err(Error::FrameData(format!(
+                "frame {} is not in the pixel data, which holds a single codestream",
+                u64::from(frame) + 1
+            ))),
+        }
+    }
+
+    /// The samples of one pixel, read by position without decoding the frame; `None` when the frame
+    /// has to be decoded for it, or the position is outside.
+    pub fn stored_at(&self, frame: u32, column: u32, row: u32) -> Result<Option<Vec<f64>>, Error> {
+        self.check(frame)?;
+        let info = &self.shared.info;
+        if !self.is_native() || column >= info.columns || row >= info.rows {
+            return Ok(None);
+        }
+        let span = self.native_span(frame)?;
+        native::pixel(info, self.layout(), self.shared.source.as_ref(), span, column, row)
+    }
+
+    fn check(&self, frame: u32) -> Result<(), Error> {
+        let frames = self.frame_count();
+        if frame < frames { Ok(()) } else { Err(Error::NoSuchFrame { frame, frames }) }
+    }
+
+    fn layout(&self) -> native::Layout {
+        native::Layout {
+            big_endian: uid::is_big_endian(self.transfer_syntax()),
+            words: self.shared.pixels.vr == dicom_core::VR::OW,
+        }
+    }
+
+    /// The bytes one native frame lies in.
+    fn native_span(&self, frame: u32) -> Result<native::Span, Error> {
+        let PixelLayout::Native { offset, length } = self.shared.pixels.layout else {
+            return Err(Error::FrameData("the pixel data is not native as declared".to_owned()));
+        };
+        let bits = self.shared.info.native_frame_bits();
+        let overflow = || Error::FrameData("the pixel data cannot be this large".to_owned());
+        let first_bit = bits.checked_mul(u64::from(frame)).ok_or_else(overflow)?;
+        let end_bit = first_bit.checked_add(bits).ok_or_else(overflow)?;
+        let (first, last) = (first_bit / 8, end_bit.div_ceil(8));
+        let there = self.shared.source.len().saturating_sub(offset).min(length);
+        if last > there {
+            let missing = last - there.max(first);
+            return Err(Error::FrameData(format!(
+                "{missing} of the {} bytes of frame {} are missing",
+                last - first,
+                u64::from(frame) + 1
+            )));
+        }
+        // Big-endian words hold their bytes in pairs: start and end on whole ones.
+        let pair = self.layout().swaps_pairs(&self.shared.info);
+        let (low, high) = if pair { (first & !1, ((last + 1) & !1).min(there)) } else { (first, last) };
+        Ok(native::Span { first: offset + low, last: offset + high, skip_bits: first_bit - low * 8 })
+    }
+
+    fn encapsulated(&self, frame: u32, offset: u64) -> Result<Vec<u8>, Error> {
+        let index = self.index(offset)?;
+        let fragments = index.fragments(frame);
+        let total: u64 = fragments.iter().map(|f| u64::from(f.length)).sum();
+        if total == 0 {
+            return Err(Error::FrameData(format!("there is no data for frame {}", u64::from(frame) + 1)));
+        }
+        let mut bytes = allocate(total)?;
+        let mut rest = bytes.as_mut_slice();
+        for fragment in fragments {
+            let Some((now, later)) = rest.split_at_mut_checked(fragment.length as usize) else { break };
+            self.read(now, fragment.offset)?;
+            rest = later;
+        }
+        Ok(bytes)
+    }
+
+    fn index(&self, offset: u64) -> Result<&FrameIndex, Error> {
+        let shared = &self.shared;
+        let built = shared.index.get_or_init(|| {
+            let index = FrameIndex::build(shared.source.as_ref(), offset, shared.info.frames, &shared.tables);
+            if let Ok(index) = &index {
+                self.warn(index.warnings.clone());
+            }
+            index
+        });
+        built.as_ref().map_err(Clone::clone)
+    }
+
+    fn read(&self, into: &mut [u8], offset: u64) -> Result<(), Error> {
+        let source = &self.shared.source;
+        source.read_exact_at(into, offset).map_err(|e| Error::io(&e, source.label()))
+    }
+
+    fn warn(&self, what: Vec<String>) {
+        if what.is_empty() {
+            return;
+        }
+        let mut known = self.shared.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        for warning in what {
+            if !known.contains(&warning) {
+                known.push(warning);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Image {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Image")
+            .field("info", &self.shared.info)
+            .field("transfer_syntax", &self.shared.transfer_syntax)
+            .finish_non_exhaustive()
+    }
+}
+
+fn allocate(length: u64) -> Result<Vec<u8>, Error> {
+    let length = usize::try_from(length)
+        .map_err(|_| Error::FrameData("the frame is too large to be held".to_owned()))?;
+    Ok(vec![0; length])
+}
+
+/// Samples labelled as subsampled that are all there.
+fn mend_subsampling(info: &mut ImageInfo, length: u64, warnings: &mut Vec<String>) {
+    if info.photometric != Photometric::YbrFull422 {
+        return;
+    }
+    let frames = u64::from(info.frames);
+    let whole = info.samples_per_frame() * u64::from(info.bits_allocated);
+    let needed = (whole / 8).checked_mul(frames);
+    if whole > info.native_frame_bits() && needed.is_some_and(|needed| length >= needed) {
+        warnings.push("the colour is declared as subsampled and is not".to_owned());
+        info.photometric = Photometric::YbrFull;
+    }
+}

@@ -1,0 +1,123 @@
+//! Where bytes come from: anything with a length that can be read by position.
+//!
+//! A file and a block of memory are here; a remote object only has to answer the same three questions.
+//! Nothing here buffers or caches, so that a read costs exactly what was asked for.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Error;
+
+/// Bytes readable by position, from several threads at once.
+pub trait ByteSource: Send + Sync {
+    /// Number of bytes in all.
+    fn len(&self) -> u64;
+
+    /// Fills `buf` from `offset`; an error when fewer bytes are there.
+    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()>;
+
+    /// What to call this source in a message.
+    fn label(&self) -> String;
+
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// A file on disk, read with positioned reads.
+#[derive(Debug)]
+pub struct FileSource {
+    file: File,
+    len: u64,
+    path: PathBuf,
+}
+
+impl FileSource {
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let failed = |e: io::Error| Error::io(&e, path.display().to_string());
+        let file = File::open(path).map_err(failed)?;
+        let meta = file.metadata().map_err(failed)?;
+        if !meta.is_file() {
+            let e = io::Error::new(io::ErrorKind::InvalidInput, "not a regular file");
+            return Err(failed(e));
+        }
+        Ok(Self { file, len: meta.len(), path: path.to_path_buf() })
+    }
+}
+
+impl ByteSource for FileSource {
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    #[cfg(unix)]
+    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
+        std::os::unix::fs::FileExt::read_exact_at(&self.file, buf, offset)
+    }
+
+    #[cfg(windows)]
+    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
+        use std::os::windows::fs::FileExt;
+        let (mut rest, mut at) = (buf, offset);
+        while !rest.is_empty() {
+            match self.file.seek_read(rest, at) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(n) => {
+                    rest = rest.split_at_mut(n).1;
+                    at += n as u64;
+                }
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(())
+    }
+
+    fn label(&self) -> String {
+        self.path.display().to_string()
+    }
+}
+
+/// Bytes already in memory.
+#[derive(Debug, Clone)]
+pub struct MemorySource {
+    bytes: Arc<[u8]>,
+    label: String,
+}
+
+impl MemorySource {
+    pub fn new(bytes: impl Into<Arc<[u8]>>) -> Self {
+        Self { bytes: bytes.into(), label: "memory".to_owned() }
+    }
+
+    /// Names the bytes, for messages.
+    #[must_use]
+    pub fn with_label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+}
+
+impl ByteSource for MemorySource {
+    fn len(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
+        let found = usize::try_from(offset)
+            .ok()
+            .and_then(|start| self.bytes.get(start..start.checked_add(buf.len())?));
+        let Some(found) = found else {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        };
+        buf.copy_from_slice(found);
+        Ok(())
+    }
+
+    fn label(&self) -> String {
+        self.label.clone()
+    }
+}

@@ -1,0 +1,47 @@
+//! The display pipeline, on the CPU: stored samples become grey levels or colours.
+//!
+//! This is the reference the shader is held to. Everything is computed in `f64`, in the order of the
+//! standard: padding test on stored values (PS3.3 C.7.5.1.1.2), modality LUT (C.11.1), VOI (C.11.2),
+//! inversion (C.11.4, C.11.6), eight bits. Interpolation happens on modality values, before VOI.
+//!
+//! Step by step: [`Appearance::read`] gathers what an object says about its own display,
+//! [`TexelImage`] holds the samples of a frame as they are sampled (also reduced in size),
+//! a [`Look`] is what is applied to them, and [`render`] draws.
+//!
+//! It reads no files, decodes nothing and knows nothing of windows or the GPU.
+
+mod appearance;
+mod color;
+mod descriptor;
+mod groups;
+mod look;
+mod lut;
+mod modality;
+mod padding;
+mod palette;
+mod presets;
+mod pyramid;
+mod render;
+mod sample;
+mod segmented;
+mod stats;
+mod texels;
+mod voi;
+
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use appearance::Appearance;
+pub use color::{to_rgba, ybr_full_to_rgb, ybr_partial_to_rgb};
+pub use groups::functional_group;
+pub use look::Look;
+pub use lut::Lut;
+pub use modality::Modality;
+pub use padding::Padding;
+pub use palette::Palette;
+pub use presets::{Preset, presets};
+pub use render::{RgbImage, render, render_rows};
+pub use sample::Interpolation;
+pub use stats::{Stats, stats};
+pub use texels::{TexelImage, TexelKind, Texels, choose_level};
+pub use voi::{Voi, VoiChoice, VoiOrigin};

@@ -1,0 +1,17 @@
+//! Where things are: views of an image, anatomical directions, physical size.
+//!
+//! Screen coordinates are physical pixels from the top left corner of a viewport, y down; source
+//! coordinates are pixels of the image, whose pixel (column, row) covers the square from there to
+//! (column + 1, row + 1). Nothing here draws or decodes.
+
+mod affine;
+mod orientation;
+mod scale_bar;
+mod spacing;
+mod view;
+
+pub use affine::Affine;
+pub use orientation::{Edges, Orientation};
+pub use scale_bar::{ScaleBar, scale_bar};
+pub use spacing::{Spacing, SpacingKind, pixel_aspect};
+pub use view::{ImageShape, ViewTransform, Zoom};

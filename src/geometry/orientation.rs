@@ -1,0 +1,134 @@
+//! Anatomical directions at the edges of a view.
+
+use dicom_dictionary_std::tags;
+
+use super::ViewTransform;
+use crate::dicom::DataSet;
+use crate::display::functional_group;
+
+/// The directions of the rows and columns of an image, as letters: the first names where columns are
+/// counted to (the right edge), the second where rows are counted to (the bottom edge).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Orientation {
+    pub row: String,
+    pub column: String,
+}
+
+/// What is at the edges of a view; empty where it is not known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Edges {
+    pub left: String,
+    pub right: String,
+    pub top: String,
+    pub bottom: String,
+}
+
+impl Orientation {
+    /// The orientation of a frame, counted from 0: Patient Orientation where it is given, else
+    /// whatever the direction cosines of the plane amount to. `None` where there is neither.
+    pub fn read(data: &DataSet, frame: u32) -> Option<Self> {
+        let own = functional_group(data, frame, tags::PATIENT_ORIENTATION_IN_FRAME_SEQUENCE);
+        let letters = own.into_iter().chain([data]).find_map(|place| {
+            let values = place.strings(tags::PATIENT_ORIENTATION);
+            let [row, column] = values.get(..2)? else {
+                return None;
+            };
+            let both = Self {
+                row: row.trim().to_owned(),
+                column: column.trim().to_owned(),
+            };
+            (!both.row.is_empty() || !both.column.is_empty()).then_some(both)
+        });
+        letters.or_else(|| {
+            let own = functional_group(data, frame, tags::PLANE_ORIENTATION_SEQUENCE);
+            own.into_iter().chain([data]).find_map(|place| {
+                let cosines: [f64; 6] = place
+                    .floats(tags::IMAGE_ORIENTATION_PATIENT)
+                    .get(..6)?
+                    .try_into()
+                    .ok()?;
+                Self::from_cosines(cosines)
+            })
+        })
+    }
+
+    /// From the direction cosines of the rows and of the columns.
+    pub fn from_cosines([rx, ry, rz, cx, cy, cz]: [f64; 6]) -> Option<Self> {
+        Some(Self {
+            row: letters([rx, ry, rz])?,
+            column: letters([cx, cy, cz])?,
+        })
+    }
+
+    /// The letters at the edges of a view.
+    pub fn edges(&self, view: &ViewTransform) -> Edges {
+        let mut edges = Edges {
+            left: opposite(&self.row),
+            right: self.row.clone(),
+            top: opposite(&self.column),
+            bottom: self.column.clone(),
+        };
+        for _ in 0..view.quarter_turns % 4 {
+            // clockwise: what was on the left is on top now
+            let Edges {
+                left,
+                right,
+                top,
+                bottom,
+            } = edges;
+            edges = Edges {
+                left: bottom,
+                top: left,
+                right: top,
+                bottom: right,
+            };
+        }
+        if view.flip {
+            std::mem::swap(&mut edges.left, &mut edges.right);
+        }
+        edges
+    }
+}
+
+/// The letters of a direction, the strongest first. Components of less than a few degrees of
+/// obliqueness are left out. Patient coordinates grow to the left, to the back and to the head.
+fn letters(direction: [f64; 3]) -> Option<String> {
+    const OBLIQUE: f64 = 0.05;
+    let length = direction.iter().map(|v| v * v).sum::<f64>().sqrt();
+    if !length.is_normal() {
+        return None;
+    }
+    let mut parts: Vec<(f64, char)> = direction
+        .iter()
+        .zip([('R', 'L'), ('A', 'P'), ('F', 'H')])
+        .map(|(&v, (negative, positive))| {
+            (v.abs() / length, if v < 0.0 { negative } else { positive })
+        })
+        .filter(|&(strength, _)| strength > OBLIQUE)
+        .collect();
+    parts.sort_by(|a, b| b.0.total_cmp(&a.0));
+    Some(parts.into_iter().map(|(_, letter)| letter).collect())
+}
+
+/// The opposite direction, letter by letter; empty where a letter has none.
+fn opposite(direction: &str) -> String {
+    let turned: Option<String> = direction
+        .chars()
+        .map(|letter| {
+            Some(match letter {
+                'A' => 'P',
+                'P' => 'A',
+                'R' => 'L',
+                'L' => 'R',
+                'H' => 'F',
+                'F' => 'H',
+                _ => return None,
+            })
+        })
+        .collect();
+    turned.unwrap_or_default()
+}
+
+#[cfg(test)]
+#[path = "orientation_tests.rs"]
+mod tests;

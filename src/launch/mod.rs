@@ -1,0 +1,10 @@
+//! What a launch asks for, decided before anything runs.
+//!
+//! The command line fills an [`OpenPlan`] and the application carries it out; neither needs to know the
+//! other. Nothing here opens a file or a window.
+
+mod folders;
+mod plan;
+
+pub use folders::{cache_dir, config_dir};
+pub use plan::OpenPlan;

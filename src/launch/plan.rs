@@ -1,0 +1,25 @@
+//! The validated wishes of one launch: what to open and how the window should look.
+
+use std::path::PathBuf;
+
+/// Everything `viewer [PATH]...` may ask of the application.
+///
+/// Values are checked by whoever builds the plan: paths were there a moment ago, sizes are not zero, and a
+/// layout fits the window. The application may rely on that, except that files can vanish at any time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OpenPlan {
+    /// Files and folders in the order they were named. Empty opens an empty window.
+    pub paths: Vec<PathBuf>,
+    /// Problems to tell the user once there is a window: paths that were named and are not there.
+    pub notices: Vec<String>,
+    /// Rows and columns of viewports; `None` lets the application choose.
+    pub layout: Option<(u32, u32)>,
+    /// Width and height of the window's content in physical pixels; `None` lets the application choose.
+    pub size: Option<(u32, u32)>,
+    /// Write what the window shows here once everything asked for is on screen, then exit.
+    pub screenshot: Option<PathBuf>,
+    /// Work without a window. Only meaningful together with `screenshot`.
+    pub headless: bool,
+    /// A file of key bindings laid over the built-in ones.
+    pub key_map: Option<PathBuf>,
+}

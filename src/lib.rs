@@ -1,0 +1,22 @@
+//! Lightbox: a native DICOM viewer. Exactly the right images, at once, with every grey level right.
+//!
+//! The library is the whole house; `main.rs` only opens the door. Floors, from the ground up, each knowing
+//! only what lies below it:
+//!
+//! * [`dicom`]: bytes to elements to frames to stored samples.
+//! * [`display`], [`geometry`], [`study`], [`demo`], [`launch`], [`picture`]: what reading means, without
+//!   windows and threads.
+//! * [`app`]: the Bevy application and the GPU.
+//! * [`cli`]: the command line.
+//!
+//! `ARCHITECTURE.md` tells the whole story.
+
+pub mod app;
+pub mod cli;
+pub mod demo;
+pub mod dicom;
+pub mod display;
+pub mod geometry;
+pub mod launch;
+pub mod picture;
+pub mod study;
