@@ -3,64 +3,89 @@
 
 // A pixel is black when less than this share of what it covers is image.
 const VALID_SHARE: f32 = 0.499;
-// A footprint up to this is magnification: one texel, give or take rounding.
-const MAGNIFIED: f32 = 1.0001;
 // Positions on the border of two texels belong to the right one, whatever the rounding.
 const NUDGE: f32 = 1.0 / 1024.0;
 
-// Weight of texel `k` for a sample at `u` along one axis; `t` is the width of the box for AREA.
-fn tap_weight(mode: u32, u: f32, k: f32, t: f32) -> f32 {
-    if mode == AREA {
-        return max(0.0, min(u + 0.5 * t, k + 1.0) - max(u - 0.5 * t, k));
-    }
-    if mode == NEAREST {
-        return 1.0;
-    }
-    let d = abs(u - 0.5 - k);
-    if mode == BILINEAR {
-        return max(0.0, 1.0 - d);
-    }
-    if d < 1.0 {
-        return (1.5 * d - 2.5) * d * d + 1.0;
-    }
-    if d < 2.0 {
-        return ((-0.5 * d + 2.5) * d - 4.0) * d + 2.0;
-    }
-    return 0.0;
+// Weights of texel `k` for a sample at `u` along each axis; `t` is the size of the box for AREA.
+fn area_weight(u: f32, k: f32, t: f32) -> f32 {
+    return max(0.0, min(u + 0.5 * t, k + 1.0) - max(u - 0.5 * t, k));
 }
 
-// Weighted sum of values (rgb), weight of the samples that count (a).
+fn bilinear_weight(u: f32, k: f32) -> f32 {
+    return max(0.0, 1.0 - abs(u - 0.5 - k));
+}
+
+fn bicubic_weight(u: f32, k: f32) -> f32 {
+    let d = abs(u - 0.5 - k);
+    let inner = (1.5 * d - 2.5) * d * d + 1.0;
+    let outer = ((-0.5 * d + 2.5) * d - 4.0) * d + 2.0;
+    return select(select(0.0, outer, d < 2.0), inner, d < 1.0);
+}
+
+// Weighted sums: values (rgb) and weight (a) of the samples that count; weight of all; whether any did not.
 struct Taps {
     sum: vec4<f32>,
     inside: f32,
     padded: bool,
 }
 
-fn gather(mode: u32, at: vec2<f32>, footprint: vec2<f32>) -> Taps {
-    let last = vec2<i32>(view.size.zw) - vec2<i32>(1);
-    var first: vec2<i32>;
-    var end: vec2<i32>;
-    if mode == AREA {
-        first = max(vec2<i32>(floor(at - 0.5 * footprint)), vec2<i32>(0));
-        end = min(vec2<i32>(ceil(at + 0.5 * footprint)) - vec2<i32>(1), last);
-    } else if mode == NEAREST {
-        first = vec2<i32>(floor(at + NUDGE));
-        end = first;
-    } else {
-        let base = vec2<i32>(floor(at - 0.5));
-        let reach = select(0, 1, mode == BICUBIC);
-        first = base - vec2<i32>(reach);
-        end = base + vec2<i32>(1 + reach);
-    }
+fn add(taps: ptr<function, Taps>, at: vec2<i32>, weight: f32) {
+    let sample = texel(at);
+    (*taps).sum += weight * sample.w * vec4<f32>(sample.rgb, 1.0);
+    (*taps).inside += weight;
+    (*taps).padded = (*taps).padded || sample.w == 0.0;
+}
+
+fn last_texel() -> vec2<i32> {
+    return vec2<i32>(view.size.zw) - vec2<i32>(1);
+}
+
+fn nearest(at: vec2<f32>) -> Taps {
     var taps = Taps(vec4<f32>(0.0), 0.0, false);
-    for (var j = first.y; j <= end.y; j++) {
-        let wy = tap_weight(mode, at.y, f32(j), footprint.y);
-        for (var i = first.x; i <= end.x; i++) {
-            let w = wy * tap_weight(mode, at.x, f32(i), footprint.x);
-            let sample = texel(clamp(vec2<i32>(i, j), vec2<i32>(0), last));
-            taps.sum += w * sample.w * vec4<f32>(sample.rgb, 1.0);
-            taps.inside += w;
-            taps.padded = taps.padded || sample.w == 0.0;
+    add(&taps, clamp(vec2<i32>(floor(at + NUDGE)), vec2<i32>(0), last_texel()), 1.0);
+    return taps;
+}
+
+fn bilinear(at: vec2<f32>) -> Taps {
+    let last = last_texel();
+    let base = vec2<i32>(floor(at - 0.5));
+    var taps = Taps(vec4<f32>(0.0), 0.0, false);
+    for (var j = base.y; j <= base.y + 1; j++) {
+        let wy = bilinear_weight(at.y, f32(j));
+        for (var i = base.x; i <= base.x + 1; i++) {
+            add(&taps, clamp(vec2<i32>(i, j), vec2<i32>(0), last), wy * bilinear_weight(at.x, f32(i)));
+        }
+    }
+    return taps;
+}
+
+fn bicubic(at: vec2<f32>) -> Taps {
+    let last = last_texel();
+    let base = vec2<i32>(floor(at - 0.5));
+    var taps = Taps(vec4<f32>(0.0), 0.0, false);
+    for (var j = base.y - 1; j <= base.y + 2; j++) {
+        let wy = bicubic_weight(at.y, f32(j));
+        for (var i = base.x - 1; i <= base.x + 2; i++) {
+            add(&taps, clamp(vec2<i32>(i, j), vec2<i32>(0), last), wy * bicubic_weight(at.x, f32(i)));
+        }
+    }
+    return taps;
+}
+
+fn area(at: vec2<f32>, footprint: vec2<f32>) -> Taps {
+    let last = last_texel();
+    // Signed and clamped, so that texels outside have no weight instead of that of the edge.
+    let base = vec2<i32>(floor(at - 0.5 * footprint));
+    // As many texels as a box of this size can touch: the same for the whole image.
+    let count = vec2<i32>(ceil(footprint)) + vec2<i32>(1);
+    var taps = Taps(vec4<f32>(0.0), 0.0, false);
+    for (var j = 0; j < count.y; j++) {
+        let y = base.y + j;
+        let wy = select(0.0, area_weight(at.y, f32(y), footprint.y), y >= 0 && y <= last.y);
+        for (var i = 0; i < count.x; i++) {
+            let x = base.x + i;
+            let wx = select(0.0, area_weight(at.x, f32(x), footprint.x), x >= 0 && x <= last.x);
+            add(&taps, clamp(vec2<i32>(x, y), vec2<i32>(0), last), wx * wy);
         }
     }
     return taps;
@@ -69,14 +94,19 @@ fn gather(mode: u32, at: vec2<f32>, footprint: vec2<f32>) -> Taps {
 // The value at a point given in source pixels; w = 0 where the image shows nothing.
 fn resample(source: vec2<f32>) -> vec4<f32> {
     let at = source * view.filtering.z;
-    let footprint = view.filtering.xy;
-    var mode = view.kinds.z;
-    if any(footprint > vec2<f32>(MAGNIFIED)) {
-        mode = AREA;
-    }
-    var taps = gather(mode, at, max(footprint, vec2<f32>(1.0)));
-    if mode == BICUBIC && taps.padded {
-        taps = gather(BILINEAR, at, vec2<f32>(1.0));
+    var taps: Taps;
+    if SAMPLING == AREA {
+        taps = area(at, max(view.filtering.xy, vec2<f32>(1.0)));
+    } else if SAMPLING == NEAREST {
+        taps = nearest(at);
+    } else {
+        taps = bilinear(at);
+        if SAMPLING == BICUBIC {
+            let sharper = bicubic(at);
+            if !sharper.padded {
+                taps = sharper;
+            }
+        }
     }
     if taps.sum.w <= 0.0 || taps.sum.w < VALID_SHARE * taps.inside {
         return vec4<f32>(0.0);

@@ -29,7 +29,7 @@ fn fragment(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
         return vec4<f32>(0.0, 0.0, 0.0, 1.0);
     }
     var code: vec3<f32>;
-    if view.kinds.x == KIND_RGB {
+    if CONTENT == CONTENT_COLOR {
         code = value.rgb / 255.0;
     } else {
         code = vec3<f32>(grey_level(value.r));

@@ -18,29 +18,26 @@ fn table_value(table: vec4<u32>, x: f32) -> f32 {
 // A sample that counts (w = 1) with its modality value or colour, or padding (w = 0).
 fn texel(at: vec2<i32>) -> vec4<f32> {
     let raw = textureLoad(texels, at, 0);
-    let kind = view.kinds.x;
-    if kind == KIND_RGB {
+    if CONTENT == CONTENT_COLOR {
         return vec4<f32>(vec3<f32>(raw.rgb), 1.0);
     }
     var value: f32;
-    if kind == KIND_FLOAT {
-        if (raw.r & 0x7fffffffu) > 0x7f800000u {
-            return vec4<f32>(0.0);
-        }
-        value = bitcast<f32>(raw.r);
+    var counts: bool;
+    if CONTENT == CONTENT_FLOAT {
+        counts = (raw.r & 0x7fffffffu) <= 0x7f800000u;
+        value = select(0.0, bitcast<f32>(raw.r), counts);
     } else {
-        var word = raw.r;
-        if kind == KIND_SINT {
-            word = bitcast<u32>(bitcast<i32>(word << view.kinds.y) >> view.kinds.y);
-        }
+        // Signed texels are extended; the others shift nothing out and nothing in.
+        let extended = bitcast<u32>(bitcast<i32>(raw.r << view.kinds.y) >> view.kinds.y);
+        let word = select(raw.r, extended, view.kinds.x != 0u);
         // One unsigned comparison tests lo <= word <= hi for signed and unsigned words alike.
-        if (view.kinds.w & FLAG_PADDING) != 0u && word - view.stored.x <= view.stored.y {
-            return vec4<f32>(0.0);
-        }
+        counts = (view.kinds.w & FLAG_PADDING) == 0u || word - view.stored.x > view.stored.y;
         value = f32(bitcast<i32>(word - view.stored.z)) * view.filtering.w;
     }
-    if view.modality_table.w != 0u {
-        value = table_value(view.modality_table, value);
+    if TABLES {
+        if view.modality_table.w != 0u {
+            value = table_value(view.modality_table, value);
+        }
     }
-    return vec4<f32>(value, 0.0, 0.0, 1.0);
+    return vec4<f32>(value, 0.0, 0.0, select(0.0, 1.0, counts));
 }

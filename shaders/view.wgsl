@@ -15,20 +15,26 @@ struct View {
     gray: vec4<f32>,
     // Full scale of the modality table and of the VOI table (xy).
     table_scale: vec4<f32>,
-    // Texel kind, bits to shift for sign extension, interpolation, flags.
+    // 1 for signed texels, bits to shift for sign extension, nothing, flags.
     kinds: vec4<u32>,
     // Padding: first value and span in raw texels (xy), bias taken off stored values (z), VOI kind (w).
     stored: vec4<u32>,
-    // Modality table: first mapped value, last index, position in the table texture, present.
+    // Modality table: first mapped value, last index, position in the table texture, present. Read by
+    // variants with tables only.
     modality_table: vec4<u32>,
     // VOI table: the same.
     voi_table: vec4<u32>,
 }
 
-const KIND_UINT: u32 = 0u;
-const KIND_SINT: u32 = 1u;
-const KIND_FLOAT: u32 = 2u;
-const KIND_RGB: u32 = 3u;
+// Variants of the pipeline: software drivers run both sides of every branch, so what is the same for a
+// whole image is decided when the pipeline is made.
+override CONTENT: u32 = 0u;
+override SAMPLING: u32 = 0u;
+override TABLES: bool = false;
+
+const CONTENT_INTEGER: u32 = 0u;
+const CONTENT_FLOAT: u32 = 1u;
+const CONTENT_COLOR: u32 = 2u;
 
 const NEAREST: u32 = 0u;
 const BILINEAR: u32 = 1u;

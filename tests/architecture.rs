@@ -13,7 +13,7 @@ use source::{code_only, crate_imports, names_used};
 /// Rooms by floor. A room may know rooms of lower floors, and its neighbours as long as they do not know it.
 const FLOORS: [&[&str]; 4] = [
     &["dicom"],
-    &["demo", "dicomweb", "display", "geometry", "launch", "presentation", "study"],
+    &["demo", "dicomweb", "display", "geometry", "launch", "picture", "presentation", "study"],
     &["app"],
     &["cli"],
 ];
@@ -31,11 +31,13 @@ struct Source {
 }
 
 impl Source {
-    /// The room a file of `src` belongs to: `src/dicom/codec/rle.rs` to `dicom`.
+    /// The room a file of `src` belongs to: `src/dicom/codec/rle.rs` to `dicom`, `src/picture.rs` to `picture`.
     fn room(&self) -> Option<&str> {
         let mut parts = self.path.iter().map(|part| part.to_str().unwrap_or_default());
         let first = parts.next().filter(|part| *part == "src");
-        first.and_then(|_| parts.next()).filter(|part| !part.ends_with(".rs"))
+        let name = first.and_then(|_| parts.next())?;
+        let room = name.strip_suffix(".rs").unwrap_or(name);
+        (!matches!(room, "lib" | "main")).then_some(room)
     }
 
     /// Tests of the file beside it, which says what they are about.

@@ -11,6 +11,7 @@ mod library;
 mod loader;
 mod opening;
 mod overlay;
+mod presenting;
 mod run;
 mod textures;
 mod ui;

@@ -16,9 +16,10 @@ use bevy::winit::{EventLoopProxyWrapper, UpdateMode, WinitPlugin, WinitSettings}
 use bevy_egui::PrimaryEguiContext;
 
 use super::capture::Capture;
-use super::gpu::{GpuContext, ImagePipeline, NoGpu};
+use super::gpu::{GpuContext, ImagePipeline, NoGpu, PresentPipeline};
 use super::loader::Loader;
 use super::opening::{Expectation, Opener};
+use super::presenting::ReadyPresent;
 use super::textures::FrameStore;
 use super::ui::{BAR_POINTS, Notices};
 use super::viewport::keymap::KeyMap;
@@ -99,15 +100,22 @@ fn ms(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() * 1e3
 }
 
-/// The device and a warm pipeline.
-fn make_device() -> Result<(GpuContext, ImagePipeline), NoGpu> {
+/// The device with its pipelines, compiled.
+struct Device {
+    gpu: GpuContext,
+    pipeline: ImagePipeline,
+    present: PresentPipeline,
+}
+
+fn make_device() -> Result<Device, NoGpu> {
     let started = Instant::now();
     let gpu = GpuContext::create()?;
     let device_ms = ms(started);
     let pipeline = ImagePipeline::new(&gpu.device, TARGET_FORMAT);
     pipeline.warm_up(&gpu);
+    let present = PresentPipeline::usual(&gpu.device);
     tracing::info!(target: "launch", device_ms, pipeline_ms = ms(started) - device_ms, "gpu ready");
-    Ok((gpu, pipeline))
+    Ok(Device { gpu, pipeline, present })
 }
 
 /// Why a window cannot be opened, where that is known beforehand.
@@ -124,7 +132,7 @@ fn no_display(plan: &OpenPlan) -> Option<&'static str> {
 fn build(
     app: &mut App,
     plan: &OpenPlan,
-    gpu: JoinHandle<Result<(GpuContext, ImagePipeline), NoGpu>>,
+    gpu: JoinHandle<Result<Device, NoGpu>>,
     (width, height): (u32, u32),
 ) -> Result<(), NoGpu> {
     app.add_plugins((
@@ -153,8 +161,9 @@ fn build(
         app.add_plugins(WinitPlugin::default()).insert_resource(power());
         app.add_systems(Startup, connect_waker);
     }
-    let (gpu, pipeline) = gpu.join().unwrap_or_else(|_| Err(NoGpu::failed()))?;
-    app.insert_resource(ReadyPipeline(pipeline));
+    tracing::info!(target: "launch", "window system ready");
+    let Device { gpu, pipeline, present } = gpu.join().unwrap_or_else(|_| Err(NoGpu::failed()))?;
+    app.insert_resource(ReadyPipeline(pipeline)).insert_resource(ReadyPresent(present));
     app.add_plugins((
         RenderPlugin {
             render_creation: RenderCreation::Manual(gpu.render_resources()),
@@ -164,8 +173,9 @@ fn build(
         bevy::image::ImagePlugin::default(),
         bevy::mesh::MeshPlugin,
         bevy::camera::CameraPlugin,
-        bevy::core_pipeline::CorePipelinePlugin,
+        super::presenting::plugin,
     ));
+    tracing::info!(target: "launch", "renderer built");
     app.insert_resource(RenderErrorHandler(on_render_error));
     spawn_camera(app, plan, (width, height));
     Ok(())
@@ -212,8 +222,9 @@ fn connect_waker(waker: Res<Waker>, proxy: Res<EventLoopProxyWrapper>) {
 
 fn spawn_camera(app: &mut App, plan: &OpenPlan, (width, height): (u32, u32)) {
     let ground = super::ui::GROUND;
-    let mut camera = app.world_mut().spawn((
+    let camera = app.world_mut().spawn((
         Camera2d,
+        bevy::render::camera::CameraRenderGraph::new(bevy::core_pipeline::Core2d),
         Camera {
             clear_color: ClearColorConfig::Custom(Color::srgb_u8(ground.r(), ground.g(), ground.b())),
             ..Camera::default()

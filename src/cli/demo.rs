@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use clap::Args;
 
@@ -68,7 +68,9 @@ fn said(folder: &Path) -> Result<ExitCode, Failure> {
 /// Writes what is missing of the study, saying on standard error how far it is, and answers with its files.
 fn generate(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let progress = Progress::new();
+    let first = Once::new();
     let written = demo::write(folder, &|done, all, label| {
+        first.call_once(|| progress.announce("making the demo study, which takes some seconds"));
         progress.say(&format!("making the demo study: {done} of {all}, {label}"));
     });
     progress.clear();

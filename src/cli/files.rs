@@ -1,8 +1,9 @@
-//! Files on their way in and out: only regular ones are read, and none is left half written.
+//! Files on their way in and out, checked before the work starts: only regular ones are read, and a picture
+//! that could not be written later is refused at once.
 
 use std::fs;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 use super::exit::{Exit, Failure};
 use crate::dicom::{DicomFile, Error};
@@ -37,29 +38,6 @@ pub fn check_target(file: &Path) -> Result<(), Failure> {
     }
 }
 
-/// Writes a whole file or none: the bytes go to a neighbour that takes the name once it is complete.
-pub fn write_atomically(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let part = neighbour(file);
-    let written = fs::File::create(&part)
-        .and_then(|mut out| {
-            out.write_all(bytes)?;
-            out.flush()
-        })
-        .and_then(|()| fs::rename(&part, file));
-    written.map_err(|error| {
-        fs::remove_file(&part).ok();
-        Failure::io("cannot write", &error, file)
-    })
-}
-
-/// A name in the same folder, so that the rename stays on one file system.
-fn neighbour(file: &Path) -> PathBuf {
-    let mut name = std::ffi::OsString::from(".");
-    name.push(file.file_name().unwrap_or_default());
-    name.push(format!(".{}.part", std::process::id()));
-    folder_of(file).join(name)
-}
-
 fn folder_of(file: &Path) -> &Path {
     match file.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -74,19 +52,5 @@ mod tests {
     #[test]
     fn a_bare_name_goes_to_the_current_folder() {
         assert_eq!(folder_of(Path::new("out.png")), Path::new("."));
-        assert_eq!(neighbour(Path::new("a/out.png")).parent(), Some(Path::new("a")));
-    }
-
-    #[test]
-    fn a_failed_write_leaves_nothing() {
-        let folder = std::env::temp_dir().join(format!("lightbox-files-{}", std::process::id()));
-        fs::create_dir_all(folder.join("taken/inside")).expect("a folder");
-        // Renaming a file over a folder with something in it fails on every system.
-        assert_eq!(write_atomically(&folder.join("taken"), b"x").expect_err("a folder").exit, Exit::Io);
-        let left: Vec<_> = fs::read_dir(&folder).expect("the folder").collect();
-        assert_eq!(left.len(), 1);
-        write_atomically(&folder.join("fine"), b"bytes").expect("written");
-        assert_eq!(fs::read(folder.join("fine")).expect("the file"), b"bytes");
-        fs::remove_dir_all(&folder).ok();
     }
 }

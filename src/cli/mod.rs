@@ -11,7 +11,6 @@ mod info;
 mod log;
 mod open;
 mod output;
-mod picture;
 mod pixels;
 mod render;
 mod samples;

@@ -63,6 +63,13 @@ impl Progress {
         self.write(&format!("\r\x1b[2K{remark}"));
     }
 
+    /// One line for those who read standard error later and see no remarks.
+    pub fn announce(&self, text: &str) {
+        if !self.to_terminal {
+            writeln!(io::stderr().lock(), "{text}").ok();
+        }
+    }
+
     /// Leaves a clean line behind.
     pub fn clear(&self) {
         self.write("\r\x1b[2K");

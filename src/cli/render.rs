@@ -10,7 +10,6 @@ use clap::{Args, ValueEnum};
 
 use super::exit::{Exit, Failure, explain};
 use super::files;
-use super::picture::{Picture, Pixels};
 use super::values::{self, RenderSize, WindowValue};
 use crate::app::gpu::offscreen::{Offscreen, OffscreenError};
 use crate::dicom::{DicomFile, Error, Frame};
@@ -19,6 +18,7 @@ use crate::display::{
     render_rows,
 };
 use crate::geometry::{Affine, ImageShape, ViewTransform, pixel_aspect};
+use crate::picture;
 
 const EXAMPLES: &str = "\
 EXAMPLES
@@ -86,11 +86,20 @@ impl RenderArgs {
             Engine::Gpu => draw_on_gpu(&scene)?,
             Engine::Cpu => draw_on_cpu(&scene),
         };
-        let RgbImage { width, height, pixels } = drawn;
-        let is_gray = scene.image.kind != TexelKind::Rgb;
-        let pixels = if is_gray { Pixels::gray_of(&pixels) } else { Pixels::Rgb(pixels) };
-        Picture { width, height, pixels }.write(&self.output)?;
+        self.write(&drawn, scene.image.kind != TexelKind::Rgb)?;
         Ok(Exit::Done.into())
+    }
+
+    /// Gray pictures keep one byte of the three, which never differ.
+    fn write(&self, drawn: &RgbImage, is_gray: bool) -> Result<(), Failure> {
+        let RgbImage { width, height, pixels } = drawn;
+        let written = if is_gray {
+            let gray: Vec<u8> = pixels.chunks_exact(3).filter_map(<[u8]>::first).copied().collect();
+            picture::write_gray_png(&self.output, *width, *height, &gray)
+        } else {
+            picture::write_png(&self.output, *width, *height, pixels)
+        };
+        written.map_err(|error| Failure::io("cannot write the picture", &error, &self.output))
     }
 
     /// Everything an engine needs, from the file and the wishes of the user.

@@ -213,8 +213,8 @@ fn counts(report: &ScanReport) -> String {
     // The plural of series is series.
     let mut text = format!("{studies}, {series} series, {}", count(index.len(), "instance"));
     let besides = [
-        (index.duplicates, "left out because the same object came twice"),
-        (report.skipped, "skipped because they are not DICOM"),
+        (index.duplicates, "left out: the same object came twice"),
+        (report.skipped, "skipped: not DICOM"),
         (report.failed.len(), "could not be read"),
     ];
     for (number, what) in besides.into_iter().filter(|(number, _)| *number > 0) {

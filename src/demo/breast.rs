@@ -176,8 +176,9 @@ fn with_nipple(curve: &[Point], centre: Point) -> (Vec<Point>, Point) {
         .iter()
         .map(|&(x, y)| {
             let away = length(x - centre.0, y - centre.1);
+            let low = 1.0 - smooth(6.8, 0.0, away);
             // A plateau with steep shoulders on a gently swollen areola.
-            let lift = HEIGHT * smooth(6.4, 1.4, away) + 1.6 * bell(away, 10.0);
+            let lift = HEIGHT * (1.0 - low * low) + 1.6 * bell(away, 10.0);
             let raised = (x + lift, y + 0.06 * lift);
             if raised.0 > tip.0 {
                 tip = raised;

@@ -25,6 +25,7 @@ use super::tables::{Lut, Palette, lut_item, table_value};
 
 /// An image being described. Starts as a blank 16-in-16-bit MONOCHROME2 Secondary Capture.
 #[derive(Clone, Debug)]
+#[must_use = "an image is only described until it is built"]
 pub struct ImageBuilder {
     rows: usize,
     columns: usize,
@@ -112,8 +113,9 @@ impl ImageBuilder {
     /// Stored values in order; each is cut to the bits stored and moved below the high bit.
     /// Call it after `bits`, `high_bit` and `signed`.
     pub fn samples(mut self, values: impl IntoIterator<Item = i64>) -> Self {
-        let mask = (1_u64 << self.stored) - 1;
-        let shift = (self.high_bit.unwrap_or(self.stored - 1) + 1).saturating_sub(self.stored);
+        let mask = u64::MAX >> 64_u16.saturating_sub(self.stored).min(63);
+        let high = self.high_bit.unwrap_or(self.stored.saturating_sub(1)).min(62);
+        let shift = (high + 1).saturating_sub(self.stored);
         let unused = if self.fill_unused { !(mask << shift) } else { 0 };
         let cells = values.into_iter().map(|v| (v as u64 & mask) << shift | unused);
         self.cells = match self.allocated {

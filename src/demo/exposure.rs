@@ -57,7 +57,7 @@ impl Exposure {
         lesions::vessels(&mut soft, shape, seed);
         lesions::ducts(&mut soft, shape, seed);
         if let Some(mass) = &self.mass {
-            mass.spicules(&mut soft, shape, 1.0);
+            mass.spicules(&mut soft, shape, 0.4 + 0.095 * mass.radius);
         }
         let mut hard = Canvas::new(columns, rows, spacing);
         lesions::benign(&mut hard, shape, seed);
@@ -86,7 +86,7 @@ impl Exposure {
         let rows = (PLANE.1 / spacing + 0.5) as usize;
         let shape = self.shape();
         let tissue = Tissue::new(&shape, self.anatomy.wrapping_mul(0x9E37), self.density);
-        let grid = Field::new(PLANE.0, PLANE.1, (2.0 * SPACING).max(spacing), |p| {
+        let grid = Field::new(PLANE.0, PLANE.1, (2.5 * SPACING).max(spacing), |p| {
             let d = shape.distance.cubic(p);
             if d < -0.6 { 0.0 } else { self.brightness(&tissue, p, d.max(0.0)) }
         });

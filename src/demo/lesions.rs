@@ -32,7 +32,8 @@ impl Mass {
         let lobed = 1.0 + 0.22 * simplex(71, 1.3 * cx, 1.3 * cy) + 0.10 * simplex(73, 3.4 * cx, 3.4 * cy);
         let texture = 1.0 + 0.10 * simplex(79, x / 2.2, y / 2.2);
         let u = d / (self.radius * lobed);
-        0.185 * smooth(1.25, 0.40, u) * texture + 0.045 * bell(u, 1.0)
+        // A small mass is thin as well.
+        (0.045 + 0.021 * self.radius) * smooth(1.25, 0.40, u) * texture + 0.045 * bell(u, 1.0)
     }
 
     /// The spicules: fine tapering lines drawn out of the tissue around.

@@ -1,6 +1,6 @@
 //! The demo study and the test files: DICOM objects made from nothing but a seed.
 //!
-//! [`write`] makes a folder with the demo: screening mammograms of two rounds, a tomosynthesis, a
+//! [`write`](fn@write) makes a folder with the demo: screening mammograms of two rounds, a tomosynthesis, a
 //! chest CT, a colour ultrasound loop and a display test pattern. Nobody was examined for it. The
 //! same version writes the same bytes on every machine. [`builder::ImageBuilder`] makes single
 //! images of any kind for tests; [`write_fixtures`] writes the few that are kept with the sources.

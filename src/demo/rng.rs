@@ -1,9 +1,9 @@
 //! The one source of chance in the demo: seeded, small, and the same on every machine.
 //!
-//! [`Rng`] is SplitMix64 for things drawn in order; [`mix`] hashes coordinates for noise that must
+//! [`Rng`] is `SplitMix64` for things drawn in order; [`mix`] hashes coordinates for noise that must
 //! not depend on the order of evaluation; [`uid`] turns a name into a UID under 2.25.
 
-/// SplitMix64: a counter and a finaliser.
+/// `SplitMix64`: a counter and a finaliser.
 #[derive(Clone, Debug)]
 pub struct Rng(u64);
 

@@ -43,7 +43,6 @@ struct Volume {
     shape: Shape,
     /// The grid all layers share.
     grid: Field,
-    step: f32,
     /// Seen in every plane: fat, muscle, skin, the blur of everything else.
     base: Vec<f32>,
     layers: Vec<Layer>,
@@ -97,7 +96,7 @@ impl Volume {
             layers.push(layer(4.0 + 6.4 * k as f32, 6.4, sharp, &field, cells(5.0)));
         }
         layers.push(mass_layer(&mass, &shape, &grid, step, cells(4.0)));
-        Some(Self { shape, grid, step, base, layers, cluster })
+        Some(Self { shape, grid, base, layers, cluster })
     }
 
     /// Brightness of the plane at `depth` on the grid.
@@ -227,7 +226,6 @@ pub fn file(spacing: f32, planes: usize) -> Vec<u8> {
         for plane in 0..planes {
             volume.plane(plane * step, columns, rows, spacing, &mut samples);
         }
-        debug_assert!(volume.step > 0.0);
     }
     object(rows, columns, planes, f64::from(spacing), step as f64).words(samples).build()
 }

@@ -94,7 +94,7 @@ fn pixel(p: Point, frame: usize) -> Colour {
         let speed = (80.0 - p.1) / 50.0;
         return if speed.abs() < 0.05 { [0.0; 3] } else { flow_colour(speed) };
     }
-    if depth < NEAR || depth > FAR || angle.abs() > OPENING || p.1 > 232.0 {
+    if !(NEAR..=FAR).contains(&depth) || angle.abs() > OPENING || p.1 > 232.0 {
         return [0.0; 3];
     }
     let beat = heartbeat(frame as f32 / FRAMES as f32);

@@ -7,10 +7,12 @@
 mod device;
 pub mod offscreen;
 mod pipeline;
+mod present;
 mod texture;
 mod uniforms;
 
 pub use device::{GpuContext, NoGpu};
-pub use pipeline::{ImagePipeline, SHADER_SOURCE};
+pub use pipeline::{ImagePipeline, SHADER_SOURCE, Variant};
+pub use present::{PRESENT_SHADER, PresentPipeline};
 pub use texture::{GpuImage, GpuTables};
 pub use uniforms::{TexelMeta, UNIFORM_SIZE, ViewUniforms};

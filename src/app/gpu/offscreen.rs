@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::{GpuContext, GpuImage, GpuTables, ImagePipeline, NoGpu, ViewUniforms};
+use super::{GpuContext, GpuImage, GpuTables, ImagePipeline, NoGpu, Variant, ViewUniforms};
 use crate::display::{Interpolation, Look, Modality, RgbImage, TexelImage, Voi};
 use crate::geometry::Affine;
 
@@ -67,8 +67,10 @@ impl Offscreen {
         }
         let texture = GpuImage::upload(device, queue, image);
         let tables = GpuTables::upload(device, queue, look);
-        let uniforms = ViewUniforms::plain(texture.meta, look, map, interpolation, &tables).pack();
-        draw(&self.gpu, &self.pipeline, &texture, &tables, &uniforms, [width, height])
+        let uniforms = ViewUniforms::plain(texture.meta, look, map, interpolation, &tables);
+        let pipeline = self.pipeline.variant(uniforms.variant());
+        let target = Target { pipeline: &self.pipeline, variant: &pipeline, size: [width, height] };
+        draw(&self.gpu, &target, &texture, &tables, &uniforms.pack())
     }
 }
 
@@ -89,20 +91,28 @@ pub(super) fn draw_placeholder(gpu: &GpuContext, pipeline: &ImagePipeline) -> Re
     let texture = GpuImage::placeholder(&gpu.device, &gpu.queue);
     let tables = GpuTables::upload(&gpu.device, &gpu.queue, &look);
     let map = Affine::IDENTITY;
-    let uniforms =
-        ViewUniforms::plain(texture.meta, &look, &map, Interpolation::Bilinear, &tables).pack();
-    draw(gpu, pipeline, &texture, &tables, &uniforms, [4, 4]).map(drop)
+    let uniforms = ViewUniforms::plain(texture.meta, &look, &map, Interpolation::Bilinear, &tables);
+    let variant = pipeline.variant(Variant::COMMON);
+    let target = Target { pipeline, variant: &variant, size: [4, 4] };
+    draw(gpu, &target, &texture, &tables, &uniforms.pack()).map(drop)
+}
+
+/// What is drawn with, and how large.
+struct Target<'a> {
+    pipeline: &'a ImagePipeline,
+    variant: &'a wgpu::RenderPipeline,
+    size: [u32; 2],
 }
 
 fn draw(
     gpu: &GpuContext,
-    pipeline: &ImagePipeline,
+    target: &Target<'_>,
     texture: &GpuImage,
     tables: &GpuTables,
     uniforms: &[u8],
-    [width, height]: [u32; 2],
 ) -> Result<RgbImage, OffscreenError> {
     let GpuContext { device, queue, .. } = gpu;
+    let Target { pipeline, variant, size: [width, height] } = *target;
     let buffer = device.create_buffer(&wgpu::BufferDescriptor {
         label: Some("uniforms"),
         size: uniforms.len() as u64,
@@ -122,7 +132,7 @@ fn draw(
         mip_level_count: 1,
         sample_count: 1,
         dimension: wgpu::TextureDimension::D2,
-        format: pipeline.format,
+        format: pipeline.format(),
         usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
         view_formats: &[],
     });
@@ -149,7 +159,7 @@ fn draw(
             })],
             ..Default::default()
         });
-        pass.set_pipeline(&pipeline.pipeline);
+        pass.set_pipeline(variant);
         pass.set_bind_group(0, &group, &[0]);
         pass.draw(0..3, 0..1);
     }

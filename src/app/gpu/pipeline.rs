@@ -1,5 +1,8 @@
 //! The one pipeline: a triangle over the viewport and a fragment shader that does the rest.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use super::offscreen;
 use super::{GpuContext, UNIFORM_SIZE};
 
@@ -12,12 +15,64 @@ pub const SHADER_SOURCE: &str = concat!(
     include_str!("../../../shaders/image.wgsl"),
 );
 
-/// Pipeline and bind group layout for one target format.
+/// What the texels hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Content {
+    Integer,
+    Float,
+    Color,
+}
+
+/// How texels become pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Sampling {
+    Nearest,
+    Bilinear,
+    Bicubic,
+    Area,
+}
+
+/// What is decided when a pipeline is made: `override` values in `shaders/view.wgsl`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Variant {
+    pub content: Content,
+    pub sampling: Sampling,
+    pub tables: bool,
+}
+
+impl Variant {
+    /// Grey integers, reduced, with a window: how nearly every image is first seen.
+    pub const COMMON: Self = Self { content: Content::Integer, sampling: Sampling::Area, tables: false };
+
+    fn constants(self) -> [(&'static str, f64); 3] {
+        let content = match self.content {
+            Content::Integer => 0.0,
+            Content::Float => 1.0,
+            Content::Color => 2.0,
+        };
+        let sampling = match self.sampling {
+            Sampling::Nearest => 0.0,
+            Sampling::Bilinear => 1.0,
+            Sampling::Bicubic => 2.0,
+            Sampling::Area => 3.0,
+        };
+        [("CONTENT", content), ("SAMPLING", sampling), ("TABLES", f64::from(u8::from(self.tables)))]
+    }
+}
+
+/// The variants of the pipeline for one target format, each made when it is first drawn with.
 #[derive(Clone)]
 pub struct ImagePipeline {
-    pub layout: wgpu::BindGroupLayout,
-    pub pipeline: wgpu::RenderPipeline,
-    pub format: wgpu::TextureFormat,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    device: wgpu::Device,
+    module: wgpu::ShaderModule,
+    group_layout: wgpu::BindGroupLayout,
+    layout: wgpu::PipelineLayout,
+    format: wgpu::TextureFormat,
+    variants: Mutex<HashMap<Variant, wgpu::RenderPipeline>>,
 }
 
 impl ImagePipeline {
@@ -32,7 +87,7 @@ impl ImagePipeline {
             },
             count: None,
         };
-        let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+        let group_layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
             label: Some("image"),
             entries: &[
                 wgpu::BindGroupLayoutEntry {
@@ -53,16 +108,34 @@ impl ImagePipeline {
             label: Some("image"),
             source: wgpu::ShaderSource::Wgsl(SHADER_SOURCE.into()),
         });
-        let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+        let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
             label: Some("image"),
-            bind_group_layouts: &[Some(&layout)],
+            bind_group_layouts: &[Some(&group_layout)],
             immediate_size: 0,
         });
-        let pipeline = device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+        let variants = Mutex::default();
+        let inner = Inner { device: device.clone(), module, group_layout, layout, format, variants };
+        Self { inner: Arc::new(inner) }
+    }
+
+    pub fn format(&self) -> wgpu::TextureFormat {
+        self.inner.format
+    }
+
+    /// The pipeline of a variant.
+    pub fn variant(&self, variant: Variant) -> wgpu::RenderPipeline {
+        let mut variants = self.inner.variants.lock().unwrap_or_else(PoisonError::into_inner);
+        variants.entry(variant).or_insert_with(|| self.make(variant)).clone()
+    }
+
+    fn make(&self, variant: Variant) -> wgpu::RenderPipeline {
+        let Inner { device, module, layout, format, .. } = &*self.inner;
+        let constants = variant.constants();
+        device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
             label: Some("image"),
-            layout: Some(&pipeline_layout),
+            layout: Some(layout),
             vertex: wgpu::VertexState {
-                module: &module,
+                module,
                 entry_point: Some("vertex"),
                 compilation_options: wgpu::PipelineCompilationOptions::default(),
                 buffers: &[],
@@ -71,23 +144,21 @@ impl ImagePipeline {
             depth_stencil: None,
             multisample: wgpu::MultisampleState::default(),
             fragment: Some(wgpu::FragmentState {
-                module: &module,
+                module,
                 entry_point: Some("fragment"),
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
+                compilation_options: wgpu::PipelineCompilationOptions {
+                    constants: &constants,
+                    ..Default::default()
+                },
                 targets: &[Some(wgpu::ColorTargetState {
-                    format,
+                    format: *format,
                     blend: None,
                     write_mask: wgpu::ColorWrites::ALL,
                 })],
             }),
             multiview_mask: None,
             cache: None,
-        });
-        Self {
-            layout,
-            pipeline,
-            format,
-        }
+        })
     }
 
     /// Draws a few pixels off screen, so that drivers which compile at the first draw have compiled.
@@ -107,7 +178,7 @@ impl ImagePipeline {
     ) -> wgpu::BindGroup {
         device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("image"),
-            layout: &self.layout,
+            layout: &self.inner.group_layout,
             entries: &[
                 wgpu::BindGroupEntry {
                     binding: 0,

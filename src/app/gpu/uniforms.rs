@@ -3,6 +3,7 @@
 //! Rescale and window centre are folded into one slope and offset here, in double precision, so that the
 //! shader's single precision is spent on the window and not on large constants.
 
+use super::pipeline::{Content, Sampling, Variant};
 use super::texture::{GpuTables, tables_of};
 use crate::display::{Interpolation, Look, Lut, Modality, Padding, TexelImage, TexelKind, Texels, Voi};
 use crate::geometry::Affine;
@@ -18,6 +19,9 @@ const VOI_LINEAR: u32 = 0;
 const VOI_THRESHOLD: u32 = 1;
 const VOI_SIGMOID: u32 = 2;
 const VOI_TABLE: u32 = 3;
+
+/// A footprint up to this is magnification: one texel, give or take rounding.
+const MAGNIFIED: f64 = 1.0001;
 
 /// How the texels of a resident level are to be read.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -99,14 +103,35 @@ impl<'a> ViewUniforms<'a> {
         }
     }
 
+    /// Which variant of the pipeline draws this.
+    pub fn variant(&self) -> Variant {
+        let (modality, voi) = tables_of(self.look);
+        Variant {
+            content: match self.meta.kind {
+                TexelKind::Uint | TexelKind::Sint => Content::Integer,
+                TexelKind::Float => Content::Float,
+                TexelKind::Rgb => Content::Color,
+            },
+            sampling: if footprint(&self.meta, self.map).iter().any(|t| *t > MAGNIFIED) {
+                Sampling::Area
+            } else {
+                match self.interpolation {
+                    Interpolation::Nearest => Sampling::Nearest,
+                    Interpolation::Bilinear => Sampling::Bilinear,
+                    Interpolation::Bicubic => Sampling::Bicubic,
+                }
+            },
+            tables: modality.is_some() || voi.is_some(),
+        }
+    }
+
     /// The bytes of the uniform.
     pub fn pack(&self) -> [u8; UNIFORM_SIZE] {
         let Self {
             meta, look, map, ..
         } = self;
         let level_scale = f64::from(meta.level).exp2().recip();
-        let footprint_x = (map.m[0][0].abs() + map.m[0][1].abs()) * level_scale;
-        let footprint_y = (map.m[1][0].abs() + map.m[1][1].abs()) * level_scale;
+        let footprint = footprint(meta, map);
         let bias = stored_bias(meta, look);
         let gray = gray_terms(look, bias);
         let (modality_table, voi_table) = tables_of(look);
@@ -123,25 +148,26 @@ impl<'a> ViewUniforms<'a> {
         out.floats([f64::from(self.origin[0]), f64::from(self.origin[1]), 0.0, 0.0]);
         out.floats([meta.source_width, meta.source_height, meta.width, meta.height].map(f64::from));
         out.floats([
-            footprint_x,
-            footprint_y,
+            footprint[0],
+            footprint[1],
             level_scale,
             f64::from(meta.fraction_bits).exp2().recip(),
         ]);
         out.floats([gray.slope, gray.offset, gray.gain, 0.0]);
         let voi_scale = voi_table.map_or(0.0, |lut| full_scale(lut).recip());
         out.floats([0.0, voi_scale, 0.0, 0.0]);
-        out.words([
-            kind_code(meta.kind),
-            32 - meta.bits,
-            interpolation_code(self.interpolation),
-            flags,
-        ]);
+        out.words([u32::from(meta.kind == TexelKind::Sint), 32 - meta.bits, 0, flags]);
         out.words([lo, span, bias as u32, gray.kind]);
         out.table(modality_table, 0);
         out.table(voi_table, self.voi_start);
         out.bytes
     }
+}
+
+/// Texels of the level that a screen pixel covers, along either axis.
+fn footprint(meta: &TexelMeta, map: &Affine) -> [f64; 2] {
+    let level_scale = f64::from(meta.level).exp2().recip();
+    map.m.map(|row| (row[0].abs() + row[1].abs()) * level_scale)
 }
 
 /// Slope and offset from stored value (bias taken off) to the window's coordinate.
@@ -220,23 +246,6 @@ fn raw_padding(meta: &TexelMeta, padding: &Padding) -> Option<(u32, u32)> {
 
 fn full_scale(lut: &Lut) -> f64 {
     f64::from(lut.bits).exp2() - 1.0
-}
-
-fn kind_code(kind: TexelKind) -> u32 {
-    match kind {
-        TexelKind::Uint => 0,
-        TexelKind::Sint => 1,
-        TexelKind::Float => 2,
-        TexelKind::Rgb => 3,
-    }
-}
-
-fn interpolation_code(interpolation: Interpolation) -> u32 {
-    match interpolation {
-        Interpolation::Nearest => 0,
-        Interpolation::Bilinear => 1,
-        Interpolation::Bicubic => 2,
-    }
 }
 
 /// Rows of four words, in order.

@@ -9,4 +9,4 @@ mod queue;
 mod worker;
 
 pub use queue::{Job, Loader, Priority};
-pub use worker::{Loaded, LoadedFrame};
+pub use worker::Loaded;

@@ -9,7 +9,7 @@ use bevy::render::renderer::{RenderContext, RenderDevice, RenderQueue, ViewQuery
 use bevy::render::view::ViewTarget;
 use bevy::render::{Extract, ExtractSchedule, Render, RenderApp, RenderStartup, RenderSystems};
 
-use crate::app::gpu::{GpuImage, GpuTables, ImagePipeline, UNIFORM_SIZE};
+use crate::app::gpu::{GpuImage, GpuTables, ImagePipeline, UNIFORM_SIZE, Variant};
 
 /// Format of the camera's texture; the interface's pipeline is made for it too.
 pub const TARGET_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8UnormSrgb;
@@ -19,6 +19,7 @@ pub const TARGET_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8UnormSr
 pub struct Drawing {
     pub rect: [u32; 4],
     pub uniforms: [u8; UNIFORM_SIZE],
+    pub variant: Variant,
     pub image: Arc<GpuImage>,
     pub tables: Arc<GpuTables>,
 }
@@ -138,7 +139,6 @@ fn draw_viewports(
         color_attachments: &[Some(target.get_color_attachment())],
         ..Default::default()
     });
-    pass.set_pipeline(&painter.pipeline.pipeline);
     for (index, drawing) in drawings.0.iter().enumerate() {
         let Some(group) = painter.groups.get(&key_of(drawing)) else {
             continue;
@@ -152,6 +152,7 @@ fn draw_viewports(
         let Ok(offset) = u32::try_from(painter.stride * index as u64) else {
             continue;
         };
+        pass.set_pipeline(&painter.pipeline.variant(drawing.variant));
         pass.set_scissor_rect(left, top, width, height);
         pass.set_bind_group(0, &group.group, &[offset]);
         pass.draw(0..3, 0..1);

@@ -14,6 +14,8 @@ mod place;
 mod plan;
 pub mod probe;
 mod undo;
+#[cfg(test)]
+mod tests;
 pub mod windowing;
 
 use bevy::prelude::*;

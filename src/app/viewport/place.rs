@@ -113,6 +113,7 @@ fn collect_drawings(
         list.push(Drawing {
             rect: screen.0,
             uniforms: uniforms.pack(),
+            variant: uniforms.variant(),
             image: Arc::clone(image),
             tables: Arc::clone(tables),
         });

@@ -27,7 +27,9 @@ pub(crate) fn clean(samples: &mut Samples, high: u16, stored: u16) {
             if stored < <$type>::BITS as u16 {
                 let shift = (high + 1).saturating_sub(stored).min(<$type>::BITS as u16 - 1);
                 let mask: $type = (1 << stored) - 1;
-                $values.iter_mut().for_each(|v| *v = (*v >> shift) & mask);
+                for value in $values.iter_mut() {
+                    *value = (*value >> shift) & mask;
+                }
             }
         }};
     }
@@ -36,7 +38,9 @@ pub(crate) fn clean(samples: &mut Samples, high: u16, stored: u16) {
             if stored < <$type>::BITS as u16 && stored > 0 {
                 let up = (<$type>::BITS as u16 - 1).saturating_sub(high);
                 let down = <$type>::BITS as u16 - stored;
-                $values.iter_mut().for_each(|v| *v = (*v << up) >> down);
+                for value in $values.iter_mut() {
+                    *value = (*value << up) >> down;
+                }
             }
         }};
     }

@@ -47,7 +47,7 @@ pub(super) fn into_frame(
     info: &ImageInfo,
     image: Decoded,
     warnings: &mut Vec<String>,
-) -> Result<Frame, Error> {
+) -> Frame {
     if (image.rows, image.columns) != (info.rows, info.columns) {
         warnings.push(format!(
             "the header says {} x {} pixels, the compressed image {} x {}",
@@ -94,7 +94,7 @@ pub(super) fn into_frame(
         Some(color) if image.channels >= 3 => color,
         _ => info.photometric.color_model(image.channels),
     };
-    Ok(Frame { rows: image.rows, columns: image.columns, channels: image.channels, color, samples })
+    Frame { rows: image.rows, columns: image.columns, channels: image.channels, color, samples }
 }
 
 fn as_u8(raw: Raw) -> Vec<u8> {

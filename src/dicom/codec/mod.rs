@@ -54,7 +54,7 @@ fn dispatch(
         }
         None => return Err(unsupported(transfer_syntax)),
     };
-    fit::into_frame(info, image, warnings)
+    Ok(fit::into_frame(info, image, warnings))
 }
 
 fn is_jpeg_family(transfer_syntax: &str) -> bool {

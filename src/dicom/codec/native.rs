@@ -167,11 +167,15 @@ fn typed<T: Pod + Zeroable>(count: usize, fill: &mut Fill<'_>) -> Result<Vec<T>,
     Ok(values)
 }
 
-fn in_order<T: Copy>(values: &mut [T], big: bool, from_be: fn(T) -> T, from_le: fn(T) -> T) {
+fn in_order<T: Copy>(values: &mut [T], big: bool, swapped: fn(T) -> T, straight: fn(T) -> T) {
     if big {
-        values.iter_mut().for_each(|v| *v = from_be(*v));
+        for value in values {
+            *value = swapped(*value);
+        }
     } else if cfg!(target_endian = "big") {
-        values.iter_mut().for_each(|v| *v = from_le(*v));
+        for value in values {
+            *value = straight(*value);
+        }
     }
 }
 

@@ -81,7 +81,9 @@ impl<S: Sample> Image<S> {
                 if !bits.restart() {
                     return Ok(false);
                 }
-                coders.iter_mut().for_each(|c| c.last = 0);
+                for coder in &mut coders {
+                    coder.last = 0;
+                }
             }
             for (place, coder) in walk.blocks(unit).zip(walk.coders()) {
                 let Some(coder) = coders.get_mut(coder) else { continue };
@@ -99,7 +101,7 @@ impl<S: Sample> Image<S> {
 
     /// All components at full size, interleaved.
     pub(super) fn finish(self, header: &FrameHeader) -> Vec<S> {
-        upsample::interleave(header, self.planes)
+        upsample::interleave(header, &self.planes)
     }
 }
 

@@ -61,7 +61,9 @@ impl Image {
     pub(super) fn finish(self) -> Vec<u16> {
         let mut samples = self.samples;
         if self.shift > 0 {
-            samples.iter_mut().for_each(|s| *s <<= self.shift);
+            for sample in &mut samples {
+                *sample <<= self.shift;
+            }
         }
         samples
     }
@@ -83,7 +85,7 @@ impl Job<'_> {
         debug_assert!(self.shift < 16);
         let stride = self.columns * self.channels;
         // Restarts fall on line ends (T.81 H.1.1); a writer that does otherwise cannot be followed.
-        if self.restart % self.columns != 0 {
+        if !self.restart.is_multiple_of(self.columns) {
             return Err(damaged("its restart interval is not a whole number of lines"));
         }
         let lines_per_restart = self.restart / self.columns;

@@ -8,7 +8,7 @@ use super::dct::Plane;
 use super::idct::Sample;
 
 /// All components, pixel by pixel.
-pub(super) fn interleave<S: Sample>(header: &FrameHeader, planes: Vec<Plane<S>>) -> Vec<S> {
+pub(super) fn interleave<S: Sample>(header: &FrameHeader, planes: &[Plane<S>]) -> Vec<S> {
     let (columns, rows, channels) = (header.columns, header.rows, planes.len());
     let mut out = vec![S::default(); columns * rows * channels];
     let mut line = vec![S::default(); columns];

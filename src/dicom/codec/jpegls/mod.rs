@@ -67,13 +67,11 @@ pub(super) fn decode(data: &[u8], warnings: &mut Vec<String>) -> Result<Decoded,
                 header = Some(new);
             }
             0xF8 => match body {
-                [1, a, b, c, d, e, f, g, h, i, j, ..] => {
-                    let word = |high, low| i32::from(u16::from_be_bytes([high, low]));
-                    preset = Preset {
-                        max: word(*a, *b),
-                        thresholds: [word(*c, *d), word(*e, *f), word(*g, *h)],
-                        reset: word(*i, *j),
-                    };
+                [1, rest @ ..] => {
+                    let words = rest.as_chunks::<2>().0;
+                    let word = |i: usize| words.get(i).map_or(0, |b| i32::from(u16::from_be_bytes(*b)));
+                    preset =
+                        Preset { max: word(0), thresholds: [word(1), word(2), word(3)], reset: word(4) };
                 }
                 [2 | 3, ..] => return Err(damaged("mapping tables are not supported")),
                 _ => return Err(damaged("images this large are not supported")),
@@ -111,7 +109,9 @@ pub(super) fn decode(data: &[u8], warnings: &mut Vec<String>) -> Result<Decoded,
         return Err(damaged("it holds no image"));
     };
     if shift > 0 {
-        samples.iter_mut().for_each(|s| *s <<= shift);
+        for sample in &mut samples {
+            *sample <<= shift;
+        }
     }
     let samples = if header.precision <= 8 {
         Raw::U8(samples.iter().map(|&s| s as u8).collect())

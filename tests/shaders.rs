@@ -1,0 +1,26 @@
+//! Every shader parses and passes the validator, without a GPU.
+
+use lightbox::app::gpu::{PRESENT_SHADER, SHADER_SOURCE};
+
+#[test]
+fn the_shaders_are_valid() {
+    validate(SHADER_SOURCE);
+    validate(PRESENT_SHADER);
+}
+
+fn validate(source: &str) {
+    let module = naga::front::wgsl::parse_str(source)
+        .unwrap_or_else(|error| panic!("{}", error.emit_to_string(source)));
+    let mut validator =
+        naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::empty());
+    validator.validate(&module).unwrap_or_else(|error| panic!("{}", error.emit_to_string(source)));
+}
+
+#[test]
+fn every_part_is_used() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
+    for entry in std::fs::read_dir(folder).expect("the shaders folder") {
+        let text = std::fs::read_to_string(entry.expect("an entry").path()).expect("a text file");
+        assert!(SHADER_SOURCE.contains(&text) || PRESENT_SHADER == text);
+    }
+}
