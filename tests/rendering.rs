@@ -101,8 +101,7 @@ fn cases() -> Vec<(&'static str, Vec<u8>)> {
         ("VOI table", gray12().voi_lut(&curve(500, 3000, 12)).build()),
         ("VOI table of 8 bits", gray12().voi_lut(&curve(0, 4096, 8)).build()),
         ("VOI table of 65536 entries", {
-            let entries = (0..=65535u16).map(|i| i.reverse_bits() / 2 + i / 2).collect();
-            let lut = Lut { first: 0, bits: 16, entries, explanation: String::new(), packed: false };
+            let lut = Lut { first: 0, bits: 16, entries: (0..=65535u16).map(|i| !(i / 2 + i / 3)).collect(), ..Lut::default() };
             ImageBuilder::gray(ROWS, COLUMNS).bits(16, 16).samples(pattern(65535)).voi_lut(&lut).build()
         }),
         ("full range, no window", gray12().build()),

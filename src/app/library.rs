@@ -14,15 +14,11 @@ use super::ui::Notices;
 
 /// A study.
 #[derive(Component, Debug)]
-pub struct Study {
-    pub key: String,
-}
+pub struct Study;
 
 /// A series of a study.
 #[derive(Component, Debug)]
-pub struct Series {
-    pub key: String,
-}
+pub struct Series;
 
 /// Relates a series to its study.
 #[derive(Component, Debug)]
@@ -60,12 +56,6 @@ pub struct Library {
     pub found: usize,
 }
 
-impl Library {
-    pub fn instance(&self, id: InstanceId) -> Option<Entity> {
-        self.instances.get(&id).copied()
-    }
-}
-
 /// What shall be hung, written when a listing brought something to show.
 #[derive(Message)]
 pub struct Hang {
@@ -93,6 +83,7 @@ fn receive_listings(
             for problem in &summary.failed {
                 notices.error(format!("{}: {}", problem.error, problem.path.display()));
             }
+            tracing::info!(target: "launch", found = summary.found, skipped = summary.skipped, "everything scanned");
             if listing.sets.is_empty() {
                 notices.warn(match (summary.found, summary.failed.len()) {
                     (0, 0) => "no DICOM files there".to_owned(),
@@ -122,13 +113,11 @@ fn record(library: &mut Library, commands: &mut Commands, listing: &Listing) {
         ..
     } = library;
     for study in &listing.index.studies {
-        let study_entity = *studies.entry(study.key.clone()).or_insert_with_key(|key| {
-            commands.spawn(Study { key: key.clone() }).id()
-        });
+        let study_entity = *studies.entry(study.key.clone()).or_insert_with(|| commands.spawn(Study).id());
         for one in &study.series {
             let series_entity =
-                *series.entry((study_entity, one.key.clone())).or_insert_with_key(|(_, key)| {
-                    commands.spawn((Series { key: key.clone() }, InStudy(study_entity))).id()
+                *series.entry((study_entity, one.key.clone())).or_insert_with(|| {
+                    commands.spawn((Series, InStudy(study_entity))).id()
                 });
             for entry in &one.instances {
                 let Some(data) = shown.get(entry.path.as_path()) else {

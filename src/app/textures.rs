@@ -42,6 +42,8 @@ pub struct FrameStore {
     bytes: u64,
     budget: u64,
     clock: u64,
+    /// The largest side of a texture.
+    side_limit: u32,
 }
 
 impl Default for FrameStore {
@@ -55,6 +57,7 @@ impl Default for FrameStore {
             bytes: 0,
             budget: DEFAULT_BUDGET,
             clock: 0,
+            side_limit: 8192,
         }
     }
 }
@@ -77,6 +80,12 @@ impl FrameStore {
     pub fn has(&self, key: FrameKey, level: u32) -> bool {
         self.resident.contains_key(&(key, level))
             || self.waiting.iter().any(|(k, l, _)| (*k, *l) == (key, level))
+    }
+
+    /// The finest level at which an image of this size fits into a texture.
+    pub fn least_level(&self, columns: u32, rows: u32) -> u32 {
+        let longest = columns.max(rows);
+        (0..16).find(|level| longest.div_ceil(1 << level) <= self.side_limit).unwrap_or(16)
     }
 
     pub fn is_uploading(&self) -> bool {
@@ -140,7 +149,7 @@ impl FrameStore {
     }
 
     fn upload(&mut self, device: &wgpu::Device, queue: &wgpu::Queue) {
-        let limit = device.limits().max_texture_dimension_2d;
+        let limit = self.side_limit;
         let mut uploaded = 0;
         while uploaded < UPLOAD_BUDGET {
             let Some((key, level, image)) = self.waiting.pop_front() else {
@@ -186,6 +195,10 @@ fn upload_frames(
     let (Some(device), Some(queue)) = (device, queue) else {
         return;
     };
+    let limit = device.limits().max_texture_dimension_2d;
+    if store.side_limit != limit {
+        store.side_limit = limit;
+    }
     if store.waiting.is_empty() {
         return;
     }

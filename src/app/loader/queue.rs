@@ -21,10 +21,8 @@ const RESULTS_IN_FLIGHT: usize = 16;
 pub enum Priority {
     /// On screen now.
     Visible,
-    /// Next in the direction of scrolling.
+    /// Next when scrolling.
     Neighbour,
-    /// Anything else worth having ready.
-    Rest,
 }
 
 /// A frame to decode, reduced by `2^level`.

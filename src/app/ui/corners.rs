@@ -9,6 +9,7 @@ use crate::app::overlay::corner::{self, Line, Lines};
 use crate::app::viewport::{
     Active, Layout, Reading, Screen, Shown, Slot, Stack, View, Viewport, Windowing,
 };
+use crate::display::TexelKind;
 use crate::geometry::{Orientation, Spacing, scale_bar};
 
 /// What is painted on viewports.
@@ -35,7 +36,7 @@ pub(super) struct Corners<'w, 's> {
 /// Distance of text from the edge, in points.
 const MARGIN: f32 = 8.0;
 /// Viewports narrower than this show less.
-const NARROW: f32 = 260.0;
+const NARROW: f32 = 420.0;
 /// Viewports narrower than this show nothing.
 const TINY: f32 = 110.0;
 
@@ -80,7 +81,9 @@ impl Corners<'_, '_> {
             let zoom = shown.shape.map_or(0.0, |shape| view.transform.scale(shape, screen.size()));
             corner(&painter, rect, Align2::LEFT_TOP, &corner::top_left(&instance.entry, level));
             corner(&painter, rect, Align2::RIGHT_TOP, &corner::top_right(&instance.entry, data, level));
-            let how = corner::bottom_left(stack, shown.look.as_ref(), windowing, view, zoom, level);
+            let color = shown.image.as_ref().is_some_and(|image| image.meta.kind == TexelKind::Rgb);
+            let look = shown.look.as_ref().filter(|_| !color);
+            let how = corner::bottom_left(stack, look, windowing, view, zoom, level);
             corner(&painter, rect, Align2::LEFT_BOTTOM, &how);
             let probe = corner::bottom_right(reading.0.as_ref(), level);
             corner(&painter, rect, Align2::RIGHT_BOTTOM, &probe);
@@ -111,11 +114,16 @@ fn paint_error(painter: &Painter, rect: Rect, error: &str, stack: &Stack) {
     painter.galley(rect.center() - galley.size() / 2.0, galley, theme::ERROR);
 }
 
-/// Text with a shadow, so that it reads on white and on black.
+/// Text with a dark outline, so that it reads on white and on black.
 fn label(painter: &Painter, at: Pos2, align: Align2, text: &str, color: Color32, size: f32) -> Rect {
-    let font = FontId::proportional(size);
-    painter.text(at + vec2(1.0, 1.0), align, text, font.clone(), theme::SHADOW);
-    painter.text(at, align, text, font, color)
+    const AROUND: [(f32, f32); 5] = [(-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0), (1.0, 1.0)];
+    let galley = painter.layout_no_wrap(text.to_owned(), FontId::proportional(size), color);
+    let rect = align.anchor_size(at, galley.size());
+    for (x, y) in AROUND {
+        painter.galley_with_override_text_color(rect.min + vec2(x, y), galley.clone(), theme::SHADOW);
+    }
+    painter.galley(rect.min, galley, color);
+    rect
 }
 
 /// The lines of one corner, from the edge inwards.
@@ -170,6 +178,7 @@ fn paint_scale(painter: &Painter, rect: Rect, spacing: &Spacing, zoom: f64, scal
             painter.line_segment([end + shift - vec2(0.0, 4.0), end + shift + vec2(0.0, 4.0)], stroke);
         }
     }
-    let text = format!("{} · {}", bar.label, spacing.label());
+    let kind = spacing.label();
+    let text = if kind.is_empty() { bar.label } else { format!("{} · {kind}", bar.label) };
     label(painter, center - vec2(0.0, 6.0), Align2::CENTER_BOTTOM, &text, theme::ON_IMAGE_FAINT, 11.0);
 }

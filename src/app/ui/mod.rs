@@ -89,6 +89,7 @@ fn draw_interface(
     mut toolbar: toolbar::Toolbar,
     corners: corners::Corners,
     notices: Res<Notices>,
+    mut hover: ResMut<notices::NoticeHover>,
     mut intents: MessageWriter<Intent>,
 ) -> Result {
     let context = contexts.ctx_mut()?.clone();
@@ -107,7 +108,7 @@ fn draw_interface(
             .layer_id(egui::LayerId::background())
             .max_rect(context.viewport_rect()),
     );
-    toolbar.show(&mut root, &layout, &mut intents, &mut panels);
+    toolbar.show(&mut root, &layout, &mut intents);
     let free = root.available_rect_before_wrap();
     let scale = context.pixels_per_point();
     let limit = window.single().ok().map(|w| [w.physical_width(), w.physical_height()]);
@@ -123,7 +124,10 @@ fn draw_interface(
         empty::show_drop_target(&context, free);
     }
     help::show(&context, &mut panels, toolbar.keys());
-    notices::show(&context, &notices, free);
+    let hovered = notices::show(&context, &notices, free);
+    if hover.0 != hovered {
+        hover.0 = hovered;
+    }
     Ok(())
 }
 

@@ -59,10 +59,6 @@ impl Notices {
     }
 }
 
-/// A click on a notice.
-#[derive(Message, Debug, Clone, Copy)]
-pub struct DismissNotices;
-
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Notices>().add_systems(Update, forget_old);
 }

@@ -4,7 +4,7 @@ use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy_egui::egui::{self, RichText};
 
-use super::{Intent, Panels, theme};
+use super::{Intent, theme};
 use crate::app::viewport::input::Tool;
 use crate::app::viewport::keymap::{KeyAction, KeyMap};
 use crate::app::viewport::windowing::WindowChoice;
@@ -31,7 +31,6 @@ impl Toolbar<'_, '_> {
         root: &mut egui::Ui,
         layout: &Layout,
         intents: &mut MessageWriter<Intent>,
-        panels: &mut Panels,
     ) {
         let frame = egui::Frame::new().fill(theme::PANEL).inner_margin(egui::Margin::symmetric(6, 0));
         egui::Panel::top("bar")
@@ -89,7 +88,6 @@ impl Toolbar<'_, '_> {
                     });
                 });
             });
-        let _ = panels;
     }
 
     fn hint(&self, key: KeyAction) -> String {

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 use bevy::render::renderer::{RenderDevice, RenderQueue};
-use bevy::window::RequestRedraw;
+use bevy::window::{PrimaryWindow, RequestRedraw};
 
-use super::components::{Look, Screen, Shown, Slot, View, Windowing};
+use super::components::{Active, Look, Screen, Shown, Slot, Stack, View, Windowing};
 use super::draw::{Drawing, Drawings};
 use super::{Layout, Viewport, windowing};
 use crate::app::gpu::{GpuTables, TexelMeta, ViewUniforms};
+use crate::app::overlay::corner;
 use crate::app::opening::{Expectation, Opener};
 use crate::app::textures::FrameStore;
 use crate::app::PlaceSystems;
@@ -17,7 +18,7 @@ use crate::app::PlaceSystems;
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Drawings>().add_systems(
         PostUpdate,
-        (place_viewports, apply_windows, collect_drawings).chain().in_set(PlaceSystems),
+        (place_viewports, apply_windows, collect_drawings, set_title).chain().in_set(PlaceSystems),
     );
 }
 
@@ -119,4 +120,21 @@ fn collect_drawings(
         });
     }
     drawings.0 = list;
+}
+
+/// The window is named after what its active viewport shows.
+fn set_title(
+    active: Query<&Stack, (With<Viewport>, With<Active>)>,
+    mut window: Query<&mut Window, With<PrimaryWindow>>,
+) {
+    let (Ok(stack), Ok(mut window)) = (active.single(), window.single_mut()) else {
+        return;
+    };
+    let title = match stack.current() {
+        Some((instance, _)) => format!("{} – Lightbox", corner::title(instance)),
+        None => "Lightbox".to_owned(),
+    };
+    if window.title != title {
+        window.title = title;
+    }
 }

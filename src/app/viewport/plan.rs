@@ -23,9 +23,9 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 /// The level at which a frame is wanted by a viewport, from what is known before it is decoded.
-fn wanted_level(shape: ImageShape, view: &View, screen: &Screen) -> u32 {
+fn wanted_level(shape: ImageShape, view: &View, screen: &Screen, store: &FrameStore) -> u32 {
     let scale = view.transform.scale(shape, screen.size());
-    display::choose_level(scale.recip())
+    display::choose_level(scale.recip()).max(store.least_level(shape.columns, shape.rows))
 }
 
 /// Shape of an instance's frames from its index entry.
@@ -66,7 +66,7 @@ fn request_frames(
         if screen.0[2] == 0 || screen.0[3] == 0 {
             continue;
         }
-        let level = wanted_level(shape, view, screen);
+        let level = wanted_level(shape, view, screen, &store);
         let stats = stack
             .current_key()
             .and_then(|key| store.info(key))
@@ -150,7 +150,7 @@ fn bind_frames(
             }
             continue;
         }
-        let level = shape_of(stack).map_or(0, |shape| wanted_level(shape, view, screen));
+        let level = shape_of(stack).map_or(0, |shape| wanted_level(shape, view, screen, &store));
         let Some((image, exact)) = store.best(key, level) else {
             if !shown.waiting {
                 shown.waiting = true;
