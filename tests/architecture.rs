@@ -1,6 +1,14 @@
 //! The house rules that a compiler does not check: arrows point down, files stay small, modules say what they
 //! are for. `ARCHITECTURE.md` says why.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says why it was skipped"
+)]
+
 #[path = "support/source.rs"]
 mod source;
 

@@ -1,5 +1,13 @@
 //! Drives the program from outside: what it prints, and how it ends.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says why it was skipped"
+)]
+
 mod support;
 
 use std::fs;

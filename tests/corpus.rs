@@ -2,6 +2,14 @@
 //!
 //! `LIGHTBOX_CORPUS` names another folder. Without any the test says so and passes.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says why it was skipped"
+)]
+
 mod support;
 
 use std::collections::BTreeSet;

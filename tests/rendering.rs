@@ -1,11 +1,19 @@
 //! The shader against the CPU reference: every feature of the display pipeline, at several sizes and
 //! interpolations, within one grey level of 255; and a ramp exactly.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says why it was skipped"
+)]
+
 use std::sync::{Arc, OnceLock};
 
 use lightbox::app::offscreen::Offscreen;
-use lightbox::demo::{ImageBuilder, Lut, Palette};
 use lightbox::demo::groups;
+use lightbox::demo::{ImageBuilder, Lut, Palette};
 use lightbox::dicom::{DicomFile, MemorySource};
 use lightbox::display::{Appearance, Interpolation, RgbImage, TexelImage, Voi, choose_level, render, stats};
 use lightbox::geometry::{Affine, ImageShape, ViewTransform, Zoom};
@@ -34,7 +42,7 @@ fn pattern(max: i64) -> Vec<i64> {
         let slope = (x * 37 + y * 53) as i64 % 997 * max / 997;
         match (x / 9 + y / 7) % 5 {
             0 => slope / 3,
-            1 if (x + y) % 11 == 0 => max,
+            1 if (x + y).is_multiple_of(11) => max,
             2 => max - slope,
             _ => slope,
         }
@@ -101,7 +109,12 @@ fn cases() -> Vec<(&'static str, Vec<u8>)> {
         ("VOI table", gray12().voi_lut(&curve(500, 3000, 12)).build()),
         ("VOI table of 8 bits", gray12().voi_lut(&curve(0, 4096, 8)).build()),
         ("VOI table of 65536 entries", {
-            let lut = Lut { first: 0, bits: 16, entries: (0..=65535u16).map(|i| !(i / 2 + i / 3)).collect(), ..Lut::default() };
+            let lut = Lut {
+                first: 0,
+                bits: 16,
+                entries: (0..=65535u16).map(|i| !(i / 2 + i / 3)).collect(),
+                ..Lut::default()
+            };
             ImageBuilder::gray(ROWS, COLUMNS).bits(16, 16).samples(pattern(65535)).voi_lut(&lut).build()
         }),
         ("full range, no window", gray12().build()),

@@ -1,5 +1,13 @@
 //! Every shader parses and passes the validator, without a GPU.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says why it was skipped"
+)]
+
 use lightbox::app::gpu::{PRESENT_SHADER, SHADER_SOURCE};
 
 #[test]

@@ -1,5 +1,13 @@
 //! The study index over real folders: what is found does not depend on how many threads look for it.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says why it was skipped"
+)]
+
 mod support;
 
 use std::cell::RefCell;

@@ -27,20 +27,12 @@ const SETTLED: u32 = 4;
 
 impl Capture {
     pub fn new(file: PathBuf, target: Option<Handle<Image>>) -> Self {
-        Self {
-            file,
-            target,
-            settled: 0,
-            requested: false,
-        }
+        Self { file, target, settled: 0, requested: false }
     }
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(
-        Update,
-        capture_when_settled.run_if(resource_exists::<Capture>).after(AppSystems::Bind),
-    );
+    app.add_systems(Update, capture_when_settled.run_if(resource_exists::<Capture>).after(AppSystems::Bind));
 }
 
 fn capture_when_settled(
@@ -76,7 +68,11 @@ fn capture_when_settled(
     commands.spawn(screenshot).observe(write_and_leave);
 }
 
-fn write_and_leave(captured: On<ScreenshotCaptured>, capture: Res<Capture>, mut exit: MessageWriter<AppExit>) {
+fn write_and_leave(
+    captured: On<ScreenshotCaptured>,
+    capture: Res<Capture>,
+    mut exit: MessageWriter<AppExit>,
+) {
     let outcome = write(&captured.image, &capture.file);
     exit.write(match outcome {
         Ok(()) => AppExit::Success,

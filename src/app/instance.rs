@@ -31,11 +31,7 @@ pub struct InstanceData {
 
 impl InstanceData {
     pub fn new(id: InstanceId, entry: Arc<Entry>) -> Self {
-        Self {
-            id,
-            entry,
-            opened: OnceLock::new(),
-        }
+        Self { id, entry, opened: OnceLock::new() }
     }
 
     /// The header, read now if nobody has yet.

@@ -100,25 +100,15 @@ fn receive_listings(
 
 /// Spawns what is new in a listing.
 fn record(library: &mut Library, commands: &mut Commands, listing: &Listing) {
-    let shown: HashMap<_, _> = listing
-        .sets
-        .iter()
-        .flatten()
-        .map(|data| (data.entry.path.as_path(), data))
-        .collect();
-    let Library {
-        studies,
-        series,
-        instances,
-        ..
-    } = library;
+    let shown: HashMap<_, _> =
+        listing.sets.iter().flatten().map(|data| (data.entry.path.as_path(), data)).collect();
+    let Library { studies, series, instances, .. } = library;
     for study in &listing.index.studies {
         let study_entity = *studies.entry(study.key.clone()).or_insert_with(|| commands.spawn(Study).id());
         for one in &study.series {
-            let series_entity =
-                *series.entry((study_entity, one.key.clone())).or_insert_with(|| {
-                    commands.spawn((Series, InStudy(study_entity))).id()
-                });
+            let series_entity = *series
+                .entry((study_entity, one.key.clone()))
+                .or_insert_with(|| commands.spawn((Series, InStudy(study_entity))).id());
             for entry in &one.instances {
                 let Some(data) = shown.get(entry.path.as_path()) else {
                     continue;

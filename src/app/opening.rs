@@ -85,9 +85,8 @@ impl Opener {
     pub fn open(&self, paths: Vec<PathBuf>) {
         let request = self.inner.next_request.fetch_add(1, Ordering::Relaxed);
         let inner = Arc::clone(&self.inner);
-        let spawned = std::thread::Builder::new()
-            .name("open".to_owned())
-            .spawn(move || inner.run(request, paths));
+        let spawned =
+            std::thread::Builder::new().name("open".to_owned()).spawn(move || inner.run(request, paths));
         if let Err(error) = spawned {
             tracing::error!("nothing can be opened, no thread could be started: {error}");
         }
@@ -111,10 +110,7 @@ impl Inner {
         let in_named_order = paths.iter().all(|path| path.is_file());
         let found: RefCell<Vec<Arc<Entry>>> = RefCell::default();
         let reported = Cell::new(Instant::now());
-        let options = ScanOptions {
-            keep_headers: KEEP_HEADERS,
-            ..ScanOptions::default()
-        };
+        let options = ScanOptions { keep_headers: KEEP_HEADERS, ..ScanOptions::default() };
         let report = study::scan(paths, &options, &|event| {
             if let ScanEvent::Found(entry) = event {
                 found.borrow_mut().push(entry);
@@ -130,11 +126,7 @@ impl Inner {
             instances = report.index.len(), elapsed_ms = started.elapsed().as_secs_f64() * 1e3,
             "scan done"
         );
-        let summary = Summary {
-            found: report.index.len(),
-            failed: report.failed,
-            skipped: report.skipped,
-        };
+        let summary = Summary { found: report.index.len(), failed: report.failed, skipped: report.skipped };
         self.publish(request, report.index, in_named_order, Some(summary));
     }
 
@@ -147,11 +139,7 @@ impl Inner {
         if request == 0 {
             self.prefetch(&sets);
         }
-        let listing = Listing {
-            index,
-            sets,
-            complete,
-        };
+        let listing = Listing { index, sets, complete };
         if self.sender.send(listing).is_ok() {
             self.waker.wake();
         }

@@ -42,10 +42,7 @@ pub(super) fn plugin(app: &mut App) {
                 submit_commands.in_set(RenderGraphSystems::Submit),
             ),
         )
-        .add_systems(
-            Core2d,
-            present.after(Core2dSystems::PostProcess).after(bevy_egui::render::egui_pass),
-        );
+        .add_systems(Core2d, present.after(Core2dSystems::PostProcess).after(bevy_egui::render::egui_pass));
 }
 
 fn make_presenter(mut commands: Commands, device: Res<RenderDevice>, ready: Option<Res<ReadyPresent>>) {

@@ -44,10 +44,7 @@ pub fn run(plan: OpenPlan) -> ExitCode {
     let loader = Loader::start(waker.clone(), DECODED_BUDGET);
     let (width, height) = plan.size.unwrap_or(DEFAULT_SIZE);
     let requested = plan.layout.map(|(rows, columns)| Grid { rows, columns });
-    let expectation = Expectation {
-        area: [width, height.saturating_sub(BAR_POINTS)],
-        grid: requested,
-    };
+    let expectation = Expectation { area: [width, height.saturating_sub(BAR_POINTS)], grid: requested };
     let opener = Opener::new(loader.clone(), waker.clone(), expectation);
     if !plan.paths.is_empty() {
         opener.open(plan.paths.clone());
@@ -68,10 +65,7 @@ pub fn run(plan: OpenPlan) -> ExitCode {
         tracing::error!("{error}");
         return ExitCode::from(NO_GPU);
     }
-    app.insert_resource(Layout {
-        requested,
-        ..Layout::default()
-    });
+    app.insert_resource(Layout { requested, ..Layout::default() });
     let (keys, problems) = key_map(&plan);
     app.insert_resource(keys).insert_resource(loader).insert_resource(opener).insert_resource(waker);
     app.add_plugins(super::plugin);
@@ -79,11 +73,7 @@ pub fn run(plan: OpenPlan) -> ExitCode {
     for problem in plan.notices.iter().chain(&problems) {
         notices.warn(problem.clone());
     }
-    app.insert_resource(LaunchTimeline {
-        started,
-        updates: 0,
-        shown: false,
-    });
+    app.insert_resource(LaunchTimeline { started, updates: 0, shown: false });
     app.add_systems(Last, note_launch);
     tracing::info!(target: "launch", elapsed_ms = ms(started), "application built");
     exit_code(&app.run())
@@ -121,7 +111,8 @@ fn make_device() -> Result<Device, NoGpu> {
 /// Why a window cannot be opened, where that is known beforehand.
 fn no_display(plan: &OpenPlan) -> Option<&'static str> {
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let headless_system = cfg!(all(unix, not(target_os = "macos"))) && !set("DISPLAY") && !set("WAYLAND_DISPLAY");
+    let headless_system =
+        cfg!(all(unix, not(target_os = "macos"))) && !set("DISPLAY") && !set("WAYLAND_DISPLAY");
     (headless_system && !plan.headless).then_some(
         "there is no display to open a window on; use --headless together with --screenshot FILE, \
          or start the viewer under xvfb-run",
@@ -136,16 +127,18 @@ fn build(
     (width, height): (u32, u32),
 ) -> Result<(), NoGpu> {
     app.add_plugins((
-        bevy::app::TaskPoolPlugin {
-            task_pool_options: task_pools(),
-        },
+        bevy::app::TaskPoolPlugin { task_pool_options: task_pools() },
         bevy::diagnostic::FrameCountPlugin,
         bevy::time::TimePlugin,
         bevy::transform::TransformPlugin,
         bevy::input::InputPlugin,
         WindowPlugin {
             primary_window: (!plan.headless).then(|| window(width, height)),
-            exit_condition: if plan.headless { ExitCondition::DontExit } else { ExitCondition::OnPrimaryClosed },
+            exit_condition: if plan.headless {
+                ExitCondition::DontExit
+            } else {
+                ExitCondition::OnPrimaryClosed
+            },
             ..WindowPlugin::default()
         },
         bevy::a11y::AccessibilityPlugin,
@@ -183,11 +176,7 @@ fn build(
 
 /// Few threads: decoding has its own, and the pools' share of the work here is small.
 fn task_pools() -> bevy::app::TaskPoolOptions {
-    bevy::app::TaskPoolOptions {
-        min_total_threads: 1,
-        max_total_threads: 3,
-        ..Default::default()
-    }
+    bevy::app::TaskPoolOptions { min_total_threads: 1, max_total_threads: 3, ..Default::default() }
 }
 
 fn window(width: u32, height: u32) -> Window {
@@ -208,10 +197,7 @@ fn power() -> WinitSettings {
         react_to_user_events: true,
         react_to_window_events: true,
     };
-    WinitSettings {
-        focused_mode: mode,
-        unfocused_mode: mode,
-    }
+    WinitSettings { focused_mode: mode, unfocused_mode: mode }
 }
 
 fn connect_waker(waker: Res<Waker>, proxy: Res<EventLoopProxyWrapper>) {

@@ -105,7 +105,7 @@ impl View {
                     study,
                     &self.series(),
                     1,
-                )
+                );
             })
             .set(|d| self.describe(d, inverse))
             .set(|d| {

@@ -41,7 +41,7 @@ impl<'a> Cursor<'a> {
 
     /// `count` bytes at `at`, or `None` when the source ends before.
     pub(super) fn peek(&mut self, at: u64, count: usize) -> Result<Option<&[u8]>, Error> {
-        if !at.checked_add(count as u64).is_some_and(|end| end <= self.len) {
+        if at.checked_add(count as u64).is_none_or(|end| end > self.len) {
             return Ok(None);
         }
         if self.within(at, count).is_none() {

@@ -201,7 +201,7 @@ impl Forms {
             return may.then_some(value);
         }
         // Pixel data may be cut short or declared too long; it is still pixel data.
-        let pixels = is_pixel_data(self.tag) && header.vr.is_none_or(|vr| is_long(vr));
+        let pixels = is_pixel_data(self.tag) && header.vr.is_none_or(is_long);
         let next = value + u64::from(header.length);
         (next <= self.end || pixels).then_some(next)
     }

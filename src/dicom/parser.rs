@@ -73,11 +73,11 @@ impl<'a> Parser<'a> {
             }
             let (element, next) = self.value(&head, at, end, &context)?;
             if let Some(element) = element {
-                if element.tag == Tag(2, 0) {
-                    if let Value::Bytes(bytes) = &element.value {
-                        let length = bytes.first_chunk::<4>().map_or(0, |b| u32::from_le_bytes(*b));
-                        declared_end = Some(next + u64::from(length)).filter(|e| *e > next && *e <= end);
-                    }
+                if element.tag == Tag(2, 0)
+                    && let Value::Bytes(bytes) = &element.value
+                {
+                    let length = bytes.first_chunk::<4>().map_or(0, |b| u32::from_le_bytes(*b));
+                    declared_end = Some(next + u64::from(length)).filter(|e| *e > next && *e <= end);
                 }
                 set.elements.push(element);
             }

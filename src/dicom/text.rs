@@ -112,8 +112,7 @@ fn mode_of(name: &str) -> Option<Mode> {
         .unwrap_or(name);
     match registration {
         "" => Some(Mode::Undeclared),
-        "6" => upper(Set::Latin1),
-        "100" | "ISO88591" | "LATIN1" => upper(Set::Latin1),
+        "6" | "87" | "159" | "100" | "ISO88591" | "LATIN1" => upper(Set::Latin1),
         "101" | "ISO88592" | "LATIN2" => single(enc::ISO_8859_2),
         "109" | "ISO88593" => single(enc::ISO_8859_3),
         "110" | "ISO88594" => single(enc::ISO_8859_4),
@@ -125,7 +124,6 @@ fn mode_of(name: &str) -> Option<Mode> {
         "166" | "TIS620" => single(enc::WINDOWS_874),
         "203" | "ISO885915" => single(enc::ISO_8859_15),
         "13" => Some(Mode::Escapes { lower: Set::Jis0201, upper: Set::Jis0201 }),
-        "87" | "159" => upper(Set::Latin1),
         "149" => upper(Set::KsX1001),
         "58" => upper(Set::Gb2312),
         "192" | "UTF8" => Some(Mode::Whole(enc::UTF_8)),

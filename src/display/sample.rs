@@ -75,7 +75,7 @@ impl<const N: usize, F: Fn(u32, u32) -> Option<[f64; N]>> Grid<F> {
     }
 
     /// `None` where one of the sixteen taps is padding: the curve would carry its edge inwards.
-    #[allow(clippy::option_option)]
+    #[allow(clippy::option_option, reason = "not sampled here, or sampled and mostly padding")]
     fn bicubic(&self, at: Footprint) -> Option<Option<[f64; N]>> {
         let (u, v) = (at.u - 0.5, at.v - 0.5);
         let (x, y) = (u.floor(), v.floor());

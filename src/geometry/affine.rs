@@ -8,22 +8,16 @@ pub struct Affine {
 
 impl Affine {
     /// Every point stays where it is: one screen pixel is one source pixel.
-    pub const IDENTITY: Self = Self {
-        m: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]],
-    };
+    pub const IDENTITY: Self = Self { m: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]] };
 
     /// A move.
     pub const fn translation(x: f64, y: f64) -> Self {
-        Self {
-            m: [[1.0, 0.0, x], [0.0, 1.0, y]],
-        }
+        Self { m: [[1.0, 0.0, x], [0.0, 1.0, y]] }
     }
 
     /// A scaling about the origin.
     pub const fn scale(x: f64, y: f64) -> Self {
-        Self {
-            m: [[x, 0.0, 0.0], [0.0, y, 0.0]],
-        }
+        Self { m: [[x, 0.0, 0.0], [0.0, y, 0.0]] }
     }
 
     /// Where a point goes.
@@ -46,13 +40,7 @@ impl Affine {
     pub fn then(&self, next: &Self) -> Self {
         let [x, y] = [self.m[0], self.m[1]];
         Self {
-            m: next.m.map(|[a, b, c]| {
-                [
-                    a * x[0] + b * y[0],
-                    a * x[1] + b * y[1],
-                    a * x[2] + b * y[2] + c,
-                ]
-            }),
+            m: next.m.map(|[a, b, c]| [a * x[0] + b * y[0], a * x[1] + b * y[1], a * x[2] + b * y[2] + c]),
         }
     }
 
@@ -64,9 +52,7 @@ impl Affine {
             return None;
         }
         let [[a, b], [d, e]] = [[e / det, -b / det], [-d / det, a / det]];
-        Some(Self {
-            m: [[a, b, -(a * c + b * f)], [d, e, -(d * c + e * f)]],
-        })
+        Some(Self { m: [[a, b, -(a * c + b * f)], [d, e, -(d * c + e * f)]] })
     }
 
     /// How far along each axis a unit square reaches: for a map from screen to source, how many source
@@ -80,9 +66,7 @@ impl Affine {
 mod tests {
     use super::*;
 
-    const SOME: Affine = Affine {
-        m: [[0.0, -2.0, 5.0], [3.0, 1.0, -7.0]],
-    };
+    const SOME: Affine = Affine { m: [[0.0, -2.0, 5.0], [3.0, 1.0, -7.0]] };
 
     #[test]
     fn a_map_and_its_inverse_cancel() {

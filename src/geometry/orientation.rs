@@ -33,20 +33,14 @@ impl Orientation {
             let [row, column] = values.get(..2)? else {
                 return None;
             };
-            let both = Self {
-                row: row.trim().to_owned(),
-                column: column.trim().to_owned(),
-            };
+            let both = Self { row: row.trim().to_owned(), column: column.trim().to_owned() };
             (!both.row.is_empty() || !both.column.is_empty()).then_some(both)
         });
         letters.or_else(|| {
             let own = functional_group(data, frame, tags::PLANE_ORIENTATION_SEQUENCE);
             own.into_iter().chain([data]).find_map(|place| {
-                let cosines: [f64; 6] = place
-                    .floats(tags::IMAGE_ORIENTATION_PATIENT)
-                    .get(..6)?
-                    .try_into()
-                    .ok()?;
+                let cosines: [f64; 6] =
+                    place.floats(tags::IMAGE_ORIENTATION_PATIENT).get(..6)?.try_into().ok()?;
                 Self::from_cosines(cosines)
             })
         })
@@ -54,10 +48,7 @@ impl Orientation {
 
     /// From the direction cosines of the rows and of the columns.
     pub fn from_cosines([rx, ry, rz, cx, cy, cz]: [f64; 6]) -> Option<Self> {
-        Some(Self {
-            row: letters([rx, ry, rz])?,
-            column: letters([cx, cy, cz])?,
-        })
+        Some(Self { row: letters([rx, ry, rz])?, column: letters([cx, cy, cz])? })
     }
 
     /// The letters at the edges of a view.
@@ -70,18 +61,8 @@ impl Orientation {
         };
         for _ in 0..view.quarter_turns % 4 {
             // clockwise: what was on the left is on top now
-            let Edges {
-                left,
-                right,
-                top,
-                bottom,
-            } = edges;
-            edges = Edges {
-                left: bottom,
-                top: left,
-                right: top,
-                bottom: right,
-            };
+            let Edges { left, right, top, bottom } = edges;
+            edges = Edges { left: bottom, top: left, right: top, bottom: right };
         }
         if view.flip {
             std::mem::swap(&mut edges.left, &mut edges.right);
@@ -101,9 +82,7 @@ fn letters(direction: [f64; 3]) -> Option<String> {
     let mut parts: Vec<(f64, char)> = direction
         .iter()
         .zip([('R', 'L'), ('A', 'P'), ('F', 'H')])
-        .map(|(&v, (negative, positive))| {
-            (v.abs() / length, if v < 0.0 { negative } else { positive })
-        })
+        .map(|(&v, (negative, positive))| (v.abs() / length, if v < 0.0 { negative } else { positive }))
         .filter(|&(strength, _)| strength > OBLIQUE)
         .collect();
     parts.sort_by(|a, b| b.0.total_cmp(&a.0));

@@ -19,26 +19,15 @@ pub fn scale_bar(mm_per_screen_px: f64, max_px: f64) -> Option<ScaleBar> {
     // a hair of tolerance: 5 pixels of 0.2 mm are 1 mm, whatever the rounding
     let fits = |step: &f64| step * decade <= longest * (1.0 + 1e-9);
     let mm = [10.0, 5.0, 2.0, 1.0, 0.5].into_iter().find(fits)? * decade;
-    let label = if mm >= 9.999 {
-        format!("{} cm", rounded(mm / 10.0))
-    } else {
-        format!("{} mm", rounded(mm))
-    };
-    Some(ScaleBar {
-        mm,
-        px: mm / mm_per_screen_px,
-        label,
-    })
+    let label =
+        if mm >= 9.999 { format!("{} cm", rounded(mm / 10.0)) } else { format!("{} mm", rounded(mm)) };
+    Some(ScaleBar { mm, px: mm / mm_per_screen_px, label })
 }
 
 /// A number without the noise of its powers of ten.
 fn rounded(value: f64) -> f64 {
     let digits = 10f64.powi(6);
-    if value * digits >= 1.0 {
-        (value * digits).round() / digits
-    } else {
-        value
-    }
+    if value * digits >= 1.0 { (value * digits).round() / digits } else { value }
 }
 
 #[cfg(test)]
@@ -73,13 +62,7 @@ mod tests {
 
     #[test]
     fn no_bar_without_a_size() {
-        for (mm, px) in [
-            (0.0, 100.0),
-            (-1.0, 100.0),
-            (f64::NAN, 100.0),
-            (1.0, 0.0),
-            (f64::INFINITY, 1.0),
-        ] {
+        for (mm, px) in [(0.0, 100.0), (-1.0, 100.0), (f64::NAN, 100.0), (1.0, 0.0), (f64::INFINITY, 1.0)] {
             assert_eq!(scale_bar(mm, px), None);
         }
     }

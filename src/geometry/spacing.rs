@@ -51,19 +51,15 @@ impl Spacing {
         let pixel = pair(data, tags::PIXEL_SPACING);
         let imager = pair(data, tags::IMAGER_PIXEL_SPACING);
         match (pixel, imager) {
-            (Some(pixel), Some(imager)) if !same(pixel, imager) => Some(Self::of(
-                pixel,
-                calibration(data).unwrap_or(SpacingKind::Calibrated),
-            )),
+            (Some(pixel), Some(imager)) if !same(pixel, imager) => {
+                Some(Self::of(pixel, calibration(data).unwrap_or(SpacingKind::Calibrated)))
+            }
             // equal to that of the detector: nothing was corrected, unless the object says so
             (Some(pixel), Some(imager)) => Some(match calibration(data) {
                 Some(kind) => Self::of(pixel, kind),
                 None => Self::at_object(data, imager),
             }),
-            (Some(pixel), None) => Some(Self::of(
-                pixel,
-                calibration(data).unwrap_or(uncalibrated(data)),
-            )),
+            (Some(pixel), None) => Some(Self::of(pixel, calibration(data).unwrap_or(uncalibrated(data)))),
             (None, Some(imager)) => Some(Self::at_object(data, imager)),
             (None, None) => pair(data, tags::NOMINAL_SCANNED_PIXEL_SPACING)
                 .map(|nominal| Self::of(nominal, SpacingKind::Nominal))
@@ -85,11 +81,7 @@ impl Spacing {
     }
 
     fn of([row_mm, column_mm]: [f64; 2], kind: SpacingKind) -> Self {
-        Self {
-            row_mm,
-            column_mm,
-            kind,
-        }
+        Self { row_mm, column_mm, kind }
     }
 
     /// A detector spacing, brought to the object where the magnification is known.
@@ -110,17 +102,10 @@ pub fn pixel_aspect(data: &DataSet, frame: u32) -> f64 {
         };
         Some(vertical / horizontal)
     };
-    let aspect = Spacing::read(data, frame)
-        .map(|s| s.row_mm / s.column_mm)
-        .or_else(declared)
-        .unwrap_or(1.0);
+    let aspect = Spacing::read(data, frame).map(|s| s.row_mm / s.column_mm).or_else(declared).unwrap_or(1.0);
     let is_plausible = (0.02..=50.0).contains(&aspect);
     // spacings are printed decimals: what differs in the fourth digit is square
-    if !is_plausible || (aspect - 1.0).abs() < 1e-3 {
-        1.0
-    } else {
-        aspect
-    }
+    if !is_plausible || (aspect - 1.0).abs() < 1e-3 { 1.0 } else { aspect }
 }
 
 /// Two positive lengths: row spacing, column spacing. One alone stands for both.
@@ -148,11 +133,7 @@ fn calibration(data: &DataSet) -> Option<SpacingKind> {
 fn uncalibrated(data: &DataSet) -> SpacingKind {
     const PROJECTIONS: [&str; 9] = ["CR", "DX", "MG", "IO", "PX", "XA", "RF", "RG", "XC"];
     let modality = data.string(tags::MODALITY).unwrap_or_default();
-    if PROJECTIONS.contains(&modality.trim()) {
-        SpacingKind::Calibrated
-    } else {
-        SpacingKind::Patient
-    }
+    if PROJECTIONS.contains(&modality.trim()) { SpacingKind::Calibrated } else { SpacingKind::Patient }
 }
 
 /// How much larger things are at the detector: the factor given, else what the distances amount to.
@@ -178,11 +159,7 @@ fn region(data: &DataSet) -> Option<Spacing> {
         if !unit(tags::PHYSICAL_UNITS_X_DIRECTION) || !unit(tags::PHYSICAL_UNITS_Y_DIRECTION) {
             return None;
         }
-        let size = |tag| {
-            item.float(tag)
-                .map(|cm| cm.abs() * 10.0)
-                .filter(|mm| mm.is_normal())
-        };
+        let size = |tag| item.float(tag).map(|cm| cm.abs() * 10.0).filter(|mm| mm.is_normal());
         let this = [size(tags::PHYSICAL_DELTA_Y)?, size(tags::PHYSICAL_DELTA_X)?];
         if found.is_some_and(|other| !same(other, this)) {
             return None;

@@ -14,11 +14,7 @@ pub struct ImageShape {
 impl ImageShape {
     /// An image of square pixels.
     pub const fn square(columns: u32, rows: u32) -> Self {
-        Self {
-            columns,
-            rows,
-            pixel_aspect: 1.0,
-        }
+        Self { columns, rows, pixel_aspect: 1.0 }
     }
 
     /// Width and height of a pixel on screen at a scale of 1; the shorter side is 1, so that no row
@@ -99,23 +95,14 @@ impl ViewTransform {
     }
 
     /// Zooms by a factor; what is under the pointer stays there.
-    pub fn zoom_about(
-        &mut self,
-        factor: f64,
-        pointer: [f64; 2],
-        image: ImageShape,
-        viewport: [f64; 2],
-    ) {
+    pub fn zoom_about(&mut self, factor: f64, pointer: [f64; 2], image: ImageShape, viewport: [f64; 2]) {
         if !factor.is_finite() || factor <= 0.0 {
             return;
         }
         let scale = limited(self.scale(image, viewport) * factor);
         let held = self.map(image, viewport).apply(pointer);
         self.zoom = Zoom::Factor(scale);
-        let from_middle = [
-            pointer[0] - viewport[0] / 2.0,
-            pointer[1] - viewport[1] / 2.0,
-        ];
+        let from_middle = [pointer[0] - viewport[0] / 2.0, pointer[1] - viewport[1] / 2.0];
         let offset = self.linear(scale, image).apply_vector(from_middle);
         let size = image.size();
         self.center = [0, 1].map(|axis| held[axis] - offset[axis] - size[axis] / 2.0);
@@ -127,9 +114,7 @@ impl ViewTransform {
         if !dx.is_finite() || !dy.is_finite() {
             return;
         }
-        let moved = self
-            .linear(self.scale(image, viewport), image)
-            .apply_vector([dx, dy]);
+        let moved = self.linear(self.scale(image, viewport), image).apply_vector([dx, dy]);
         self.center = [self.center[0] - moved[0], self.center[1] - moved[1]];
         self.keep_in_view(image, viewport);
     }
@@ -179,9 +164,7 @@ impl ViewTransform {
         let drawn = back.apply_extent(image.size());
         let shift = back.apply_vector(self.center);
         let held = [0, 1].map(|axis| {
-            let kept = Self::KEPT_IN_VIEW
-                .min(drawn[axis])
-                .min(viewport[axis].max(0.0));
+            let kept = Self::KEPT_IN_VIEW.min(drawn[axis]).min(viewport[axis].max(0.0));
             let reach = (f64::midpoint(viewport[axis].max(0.0), drawn[axis]) - kept).max(0.0);
             shift[axis].clamp(-reach, reach)
         });
@@ -201,11 +184,7 @@ impl ViewTransform {
             drawn.swap(0, 1);
         }
         let scale = (viewport[0] / drawn[0]).min(viewport[1] / drawn[1]);
-        if scale.is_finite() && scale > 0.0 {
-            scale
-        } else {
-            1.0
-        }
+        if scale.is_finite() && scale > 0.0 { scale } else { 1.0 }
     }
 
     /// From screen to image, without the translation: flip back, turn back, scale back.
@@ -214,19 +193,12 @@ impl ViewTransform {
         // a quarter counter-clockwise, with y down: right becomes up
         let turn = match self.quarter_turns % 4 {
             0 => Affine::IDENTITY,
-            1 => Affine {
-                m: [[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0]],
-            },
+            1 => Affine { m: [[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0]] },
             2 => Affine::scale(-1.0, -1.0),
-            _ => Affine {
-                m: [[0.0, -1.0, 0.0], [1.0, 0.0, 0.0]],
-            },
+            _ => Affine { m: [[0.0, -1.0, 0.0], [1.0, 0.0, 0.0]] },
         };
         let [width, height] = image.pixel();
-        flip.then(&turn).then(&Affine::scale(
-            1.0 / (scale * width),
-            1.0 / (scale * height),
-        ))
+        flip.then(&turn).then(&Affine::scale(1.0 / (scale * width), 1.0 / (scale * height)))
     }
 }
 

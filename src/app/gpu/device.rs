@@ -67,8 +67,7 @@ impl GpuContext {
         let info = adapter.get_info();
         // Bit-exact grey levels need nothing beyond core features; asking for few keeps drivers honest.
         let required_features = adapter.features()
-            & (wgpu::Features::TEXTURE_ADAPTER_SPECIFIC_FORMAT_FEATURES
-                | wgpu::Features::PIPELINE_CACHE);
+            & (wgpu::Features::TEXTURE_ADAPTER_SPECIFIC_FORMAT_FEATURES | wgpu::Features::PIPELINE_CACHE);
         let (device, queue) = adapter
             .request_device(&wgpu::DeviceDescriptor {
                 label: Some("lightbox"),
@@ -79,16 +78,9 @@ impl GpuContext {
                 trace: wgpu::Trace::Off,
             })
             .await
-            .map_err(|error| NoGpu {
-                reason: format!("{} refused a device: {error}", info.name),
-            })?;
+            .map_err(|error| NoGpu { reason: format!("{} refused a device: {error}", info.name) })?;
         tracing::info!(target: "launch", adapter = %info.name, backend = ?info.backend, "device ready");
-        Ok(Self {
-            instance,
-            adapter,
-            device,
-            queue,
-        })
+        Ok(Self { instance, adapter, device, queue })
     }
 
     async fn pick_adapter(
@@ -98,9 +90,7 @@ impl GpuContext {
         if let Ok(wanted) = std::env::var("WGPU_ADAPTER_NAME") {
             let wanted = wanted.to_lowercase();
             let adapters = instance.enumerate_adapters(backends).await;
-            let named = adapters
-                .into_iter()
-                .find(|a| a.get_info().name.to_lowercase().contains(&wanted));
+            let named = adapters.into_iter().find(|a| a.get_info().name.to_lowercase().contains(&wanted));
             if let Some(adapter) = named {
                 return Ok(adapter);
             }
@@ -116,9 +106,7 @@ impl GpuContext {
                 compatible_surface: None,
             })
             .await
-            .map_err(|error| NoGpu {
-                reason: error.to_string(),
-            })
+            .map_err(|error| NoGpu { reason: error.to_string() })
     }
 
     /// The same device in the wrappers Bevy's renderer works with.

@@ -15,7 +15,9 @@ const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 pub enum OffscreenError {
     NoGpu(NoGpu),
     /// The image or the output is larger than the device can hold.
-    TooLarge { limit: u32 },
+    TooLarge {
+        limit: u32,
+    },
     ReadBack(String),
 }
 
@@ -78,14 +80,8 @@ impl Offscreen {
 pub(super) fn draw_placeholder(gpu: &GpuContext, pipeline: &ImagePipeline) -> Result<(), OffscreenError> {
     let look = Look {
         padding: None,
-        modality: Modality::Rescale {
-            slope: 1.0,
-            intercept: 0.0,
-        },
-        voi: Voi::Linear {
-            center: 128.0,
-            width: 256.0,
-        },
+        modality: Modality::Rescale { slope: 1.0, intercept: 0.0 },
+        voi: Voi::Linear { center: 128.0, width: 256.0 },
         inverse: false,
     };
     let texture = GpuImage::placeholder(&gpu.device, &gpu.queue);
@@ -121,11 +117,7 @@ fn draw(
     });
     queue.write_buffer(&buffer, 0, uniforms);
     let group = pipeline.bind(device, &buffer, &texture.view, &tables.view);
-    let size = wgpu::Extent3d {
-        width,
-        height,
-        depth_or_array_layers: 1,
-    };
+    let size = wgpu::Extent3d { width, height, depth_or_array_layers: 1 };
     let target = device.create_texture(&wgpu::TextureDescriptor {
         label: Some("off-screen"),
         size,
@@ -203,9 +195,5 @@ fn read(
             pixels.extend_from_slice(pixel.get(..3).unwrap_or(&[0; 3]));
         }
     }
-    Ok(RgbImage {
-        width,
-        height,
-        pixels,
-    })
+    Ok(RgbImage { width, height, pixels })
 }

@@ -188,14 +188,8 @@ impl ImagePipeline {
                         size: wgpu::BufferSize::new(UNIFORM_SIZE as u64),
                     }),
                 },
-                wgpu::BindGroupEntry {
-                    binding: 1,
-                    resource: wgpu::BindingResource::TextureView(texels),
-                },
-                wgpu::BindGroupEntry {
-                    binding: 2,
-                    resource: wgpu::BindingResource::TextureView(tables),
-                },
+                wgpu::BindGroupEntry { binding: 1, resource: wgpu::BindingResource::TextureView(texels) },
+                wgpu::BindGroupEntry { binding: 2, resource: wgpu::BindingResource::TextureView(tables) },
             ],
         })
     }

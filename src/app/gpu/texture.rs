@@ -23,11 +23,7 @@ impl GpuImage {
             Texels::Rgba8(v) => (wgpu::TextureFormat::Rgba8Uint, v),
         };
         let view = upload(device, queue, "frame", format, [image.width, image.height], bytes);
-        Self {
-            view,
-            meta: TexelMeta::of(image),
-            bytes: bytes.len() as u64,
-        }
+        Self { view, meta: TexelMeta::of(image), bytes: bytes.len() as u64 }
     }
 
     /// A single black pixel, for bindings that must not be empty.
@@ -103,11 +99,7 @@ fn upload(
     [width, height]: [u32; 2],
     bytes: &[u8],
 ) -> wgpu::TextureView {
-    let size = wgpu::Extent3d {
-        width,
-        height,
-        depth_or_array_layers: 1,
-    };
+    let size = wgpu::Extent3d { width, height, depth_or_array_layers: 1 };
     let texture = device.create_texture(&wgpu::TextureDescriptor {
         label: Some(label),
         size,
@@ -122,11 +114,7 @@ fn upload(
     queue.write_texture(
         texture.as_image_copy(),
         bytes,
-        wgpu::TexelCopyBufferLayout {
-            offset: 0,
-            bytes_per_row: Some(row),
-            rows_per_image: Some(height),
-        },
+        wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(row), rows_per_image: Some(height) },
         size,
     );
     texture.create_view(&wgpu::TextureViewDescriptor::default())

@@ -127,9 +127,7 @@ impl<'a> ViewUniforms<'a> {
 
     /// The bytes of the uniform.
     pub fn pack(&self) -> [u8; UNIFORM_SIZE] {
-        let Self {
-            meta, look, map, ..
-        } = self;
+        let Self { meta, look, map, .. } = self;
         let level_scale = f64::from(meta.level).exp2().recip();
         let footprint = footprint(meta, map);
         let bias = stored_bias(meta, look);
@@ -147,12 +145,7 @@ impl<'a> ViewUniforms<'a> {
         out.floats([map.m[1][0], map.m[1][1], map.m[1][2], 0.0]);
         out.floats([f64::from(self.origin[0]), f64::from(self.origin[1]), 0.0, 0.0]);
         out.floats([meta.source_width, meta.source_height, meta.width, meta.height].map(f64::from));
-        out.floats([
-            footprint[0],
-            footprint[1],
-            level_scale,
-            f64::from(meta.fraction_bits).exp2().recip(),
-        ]);
+        out.floats([footprint[0], footprint[1], level_scale, f64::from(meta.fraction_bits).exp2().recip()]);
         out.floats([gray.slope, gray.offset, gray.gain, 0.0]);
         let voi_scale = voi_table.map_or(0.0, |lut| full_scale(lut).recip());
         out.floats([0.0, voi_scale, 0.0, 0.0]);
@@ -184,20 +177,13 @@ fn gray_terms(look: &Look, bias: i64) -> GrayTerms {
         Modality::Lut(_) => (1.0, 0.0),
     };
     let (centre, gain, kind) = match &look.voi {
-        Voi::Linear { center, width } if *width > 1.0 => {
-            (center - 0.5, (width - 1.0).recip(), VOI_LINEAR)
-        }
+        Voi::Linear { center, width } if *width > 1.0 => (center - 0.5, (width - 1.0).recip(), VOI_LINEAR),
         Voi::Linear { center, .. } => (center - 0.5, 0.0, VOI_THRESHOLD),
         Voi::LinearExact { center, width } => (*center, width.recip(), VOI_LINEAR),
         Voi::Sigmoid { center, width } => (*center, width.recip(), VOI_SIGMOID),
         Voi::Lut(_) => (0.0, 0.0, VOI_TABLE),
     };
-    GrayTerms {
-        slope,
-        offset: intercept - centre,
-        gain,
-        kind,
-    }
+    GrayTerms { slope, offset: intercept - centre, gain, kind }
 }
 
 /// An integer near the window's centre in stored values: subtracting it first keeps 32-bit samples exact
@@ -209,9 +195,7 @@ fn stored_bias(meta: &TexelMeta, look: &Look) -> i64 {
         return 0;
     };
     let centre = match &look.voi {
-        Voi::Linear { center, .. } | Voi::LinearExact { center, .. } | Voi::Sigmoid { center, .. } => {
-            *center
-        }
+        Voi::Linear { center, .. } | Voi::LinearExact { center, .. } | Voi::Sigmoid { center, .. } => *center,
         Voi::Lut(lut) => f64::from(lut.first) + lut.data.len() as f64 / 2.0,
     };
     let stored = (centre - intercept) / slope;
@@ -256,10 +240,7 @@ struct Words {
 
 impl Default for Words {
     fn default() -> Self {
-        Self {
-            bytes: [0; UNIFORM_SIZE],
-            at: 0,
-        }
+        Self { bytes: [0; UNIFORM_SIZE], at: 0 }
     }
 }
 

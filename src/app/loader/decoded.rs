@@ -22,10 +22,7 @@ struct Inner {
 
 impl DecodedFrames {
     pub(super) fn new(budget: u64) -> Self {
-        Self {
-            budget,
-            inner: Mutex::default(),
-        }
+        Self { budget, inner: Mutex::default() }
     }
 
     pub(super) fn get(&self, key: FrameKey) -> Option<Arc<Frame>> {
@@ -66,10 +63,7 @@ mod tests {
     use crate::dicom::{ColorModel, Samples};
 
     fn key(frame: u32) -> FrameKey {
-        FrameKey {
-            instance: InstanceId(1),
-            frame,
-        }
+        FrameKey { instance: InstanceId(1), frame }
     }
 
     fn frame(bytes: u32) -> Arc<Frame> {

@@ -38,10 +38,7 @@ pub struct Job {
 
 impl Job {
     pub fn key(&self) -> FrameKey {
-        FrameKey {
-            instance: self.instance.id,
-            frame: self.frame,
-        }
+        FrameKey { instance: self.instance.id, frame: self.frame }
     }
 
     fn identity(&self) -> (FrameKey, u32, bool) {
@@ -100,11 +97,7 @@ impl Loader {
                 tracing::warn!("a decoding thread could not be started: {error}");
             }
         }
-        Self {
-            _stop: Arc::new(StopOnDrop(Arc::clone(&shared))),
-            shared,
-            results,
-        }
+        Self { _stop: Arc::new(StopOnDrop(Arc::clone(&shared))), shared, results }
     }
 
     /// Replaces everything that waits by this list; jobs that already run are left alone.

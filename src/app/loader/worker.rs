@@ -32,11 +32,7 @@ pub(super) fn run(shared: &Shared, results: &Sender<Loaded>, waker: &Waker) {
         // A bug in a codec must cost one frame, not the program.
         let result = catch_unwind(AssertUnwindSafe(|| load(shared, &job)))
             .unwrap_or_else(|_| Err("decoding this frame failed unexpectedly".to_owned()));
-        let loaded = Loaded {
-            key: job.key(),
-            level: job.level,
-            result,
-        };
+        let loaded = Loaded { key: job.key(), level: job.level, result };
         let sent = results.send(loaded);
         shared.finished(&job);
         if sent.is_err() {
@@ -70,11 +66,7 @@ fn load(shared: &Shared, job: &Job) -> Result<LoadedFrame, String> {
         elapsed_ms = started.elapsed().as_secs_f64() * 1e3,
         "frame decoded"
     );
-    Ok(LoadedFrame {
-        image,
-        appearance: Arc::new(appearance),
-        stats,
-    })
+    Ok(LoadedFrame { image, appearance: Arc::new(appearance), stats })
 }
 
 fn stats_if_needed(frame: &Frame, appearance: &Appearance, job: &Job) -> Option<Stats> {

@@ -5,8 +5,8 @@ use dicom_dictionary_std::tags;
 use super::text::{date, number, person_name, time};
 use crate::app::instance::InstanceData;
 use crate::app::ui::TextLevel;
-use crate::app::viewport::{Look, Stack, View, Windowing};
 use crate::app::viewport::probe::Probe;
+use crate::app::viewport::{Look, Stack, View, Windowing};
 use crate::dicom::DataSet;
 use crate::display::{Interpolation, VoiOrigin};
 use crate::study::Entry;
@@ -23,25 +23,15 @@ pub struct Line {
 }
 
 fn line(text: impl Into<String>) -> Line {
-    Line {
-        text: text.into(),
-        large: false,
-        faint: false,
-    }
+    Line { text: text.into(), large: false, faint: false }
 }
 
 fn faint(text: impl Into<String>) -> Line {
-    Line {
-        faint: true,
-        ..line(text)
-    }
+    Line { faint: true, ..line(text) }
 }
 
 fn large(text: impl Into<String>) -> Line {
-    Line {
-        large: true,
-        ..line(text)
-    }
+    Line { large: true, ..line(text) }
 }
 
 /// Drops the empty parts and joins the rest.
@@ -57,10 +47,7 @@ fn kept(lines: Lines) -> Lines {
 /// Who: patient and study.
 pub fn top_left(entry: &Entry, level: TextLevel) -> Lines {
     let name = line(entry.patient_name.as_deref().map(person_name).unwrap_or_default());
-    let when = joined(&[
-        entry.study_date.as_deref().map(date),
-        entry.study_time.as_deref().map(time),
-    ]);
+    let when = joined(&[entry.study_date.as_deref().map(date), entry.study_time.as_deref().map(time)]);
     let lines = match level {
         TextLevel::None => vec![],
         TextLevel::Essential => vec![name, faint(entry.study_date.as_deref().map(date).unwrap_or_default())],
@@ -82,15 +69,8 @@ pub fn top_left(entry: &Entry, level: TextLevel) -> Lines {
 pub fn top_right(entry: &Entry, data: Option<&DataSet>, level: TextLevel) -> Lines {
     let side = entry.laterality.clone().unwrap_or_default();
     let view = entry.view_position.clone().unwrap_or_default();
-    let title = if view.is_empty() {
-        String::new()
-    } else {
-        format!("{side}{view}")
-    };
-    let series = joined(&[
-        entry.modality.clone(),
-        entry.series_number.map(|n| format!("series {n}")),
-    ]);
+    let title = if view.is_empty() { String::new() } else { format!("{side}{view}") };
+    let series = joined(&[entry.modality.clone(), entry.series_number.map(|n| format!("series {n}"))]);
     let text = |tag| data.and_then(|data| data.string(tag));
     let lines = match level {
         TextLevel::None => vec![],
@@ -197,11 +177,8 @@ mod tests {
 
     #[test]
     fn absent_values_leave_no_separators() {
-        let entry = Entry {
-            patient_name: Some("Demo^Aurelia".into()),
-            sex: Some("F".into()),
-            ..Entry::default()
-        };
+        let entry =
+            Entry { patient_name: Some("Demo^Aurelia".into()), sex: Some("F".into()), ..Entry::default() };
         let lines = top_left(&entry, TextLevel::Full);
         let texts: Vec<_> = lines.iter().map(|line| line.text.as_str()).collect();
         assert_eq!(texts, ["Demo, Aurelia", "F"]);
@@ -219,11 +196,7 @@ mod tests {
             padding: false,
         };
         assert_eq!(bottom_right(Some(&probe), TextLevel::Full)[0].text, "-24 HU (1000)");
-        let plain = Probe {
-            modality: Some(1000.0),
-            unit: String::new(),
-            ..probe
-        };
+        let plain = Probe { modality: Some(1000.0), unit: String::new(), ..probe };
         assert_eq!(bottom_right(Some(&plain), TextLevel::Full)[0].text, "1000");
     }
 }

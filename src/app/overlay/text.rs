@@ -60,7 +60,10 @@ mod tests {
     #[test]
     fn names_dates_times() {
         assert_eq!(person_name("Demo^Aurelia^Maria"), "Demo, Aurelia Maria");
-        assert_eq!(person_name("Yamada^Tarou=山田^太郎=やまだ^たろう"), "Yamada, Tarou · 山田, 太郎 · やまだ, たろう");
+        assert_eq!(
+            person_name("Yamada^Tarou=山田^太郎=やまだ^たろう"),
+            "Yamada, Tarou · 山田, 太郎 · やまだ, たろう"
+        );
         assert_eq!(person_name("^^"), "");
         assert_eq!(person_name("=^X"), "X");
         assert_eq!(date("20260131"), "2026-01-31");

@@ -6,9 +6,7 @@ use bevy_egui::egui::{self, Align2, Color32, FontId, Painter, Pos2, Rect, Stroke
 
 use super::{TextLevel, theme};
 use crate::app::overlay::corner::{self, Line, Lines};
-use crate::app::viewport::{
-    Active, Layout, Reading, Screen, Shown, Slot, Stack, View, Viewport, Windowing,
-};
+use crate::app::viewport::{Active, Layout, Reading, Screen, Shown, Slot, Stack, View, Viewport, Windowing};
 use crate::display::TexelKind;
 use crate::geometry::{Orientation, Spacing, scale_bar};
 
@@ -159,7 +157,8 @@ fn paint_letters(painter: &Painter, rect: Rect, edges: &crate::geometry::Edges) 
 
 /// A bar along the bottom with its length and what kind of millimetres it measures.
 fn paint_scale(painter: &Painter, rect: Rect, spacing: &Spacing, zoom: f64, scale: f32, view: &View) {
-    let along = if view.transform.quarter_turns % 2 == 0 { spacing.column_mm } else { spacing.row_mm };
+    let along =
+        if view.transform.quarter_turns.is_multiple_of(2) { spacing.column_mm } else { spacing.row_mm };
     let mm_per_point = along / zoom * f64::from(scale);
     let Some(bar) = scale_bar(mm_per_point, f64::from(rect.width()) * 0.22) else {
         return;

@@ -19,10 +19,7 @@ pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Dialog>()
         .init_resource::<super::notices::NoticeHover>()
         .add_message::<Intent>()
-        .add_systems(
-            Update,
-            (follow_intents, open_chosen, open_dropped).chain().in_set(AppSystems::Receive),
-        );
+        .add_systems(Update, (follow_intents, open_chosen, open_dropped).chain().in_set(AppSystems::Receive));
 }
 
 fn follow_intents(

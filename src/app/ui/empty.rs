@@ -25,7 +25,8 @@ pub(super) fn show(
             ui.add_space(14.0);
             ui.horizontal(|ui| {
                 ui.add_space(112.0);
-                let raised = |text| egui::Button::new(text).fill(theme::RAISED).min_size(egui::vec2(92.0, 28.0));
+                let raised =
+                    |text| egui::Button::new(text).fill(theme::RAISED).min_size(egui::vec2(92.0, 28.0));
                 if ui.add(raised("Open files…")).clicked() {
                     intents.write(Intent::OpenFiles);
                 }

@@ -39,8 +39,7 @@ struct Fallbacks {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Fallbacks>()
-        .add_systems(Update, (look_for_fonts, install_found).chain());
+    app.init_resource::<Fallbacks>().add_systems(Update, (look_for_fonts, install_found).chain());
 }
 
 /// Installs the built-in font and any fallbacks.

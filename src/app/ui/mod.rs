@@ -62,23 +62,19 @@ pub struct Panels {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_plugins(EguiPlugin {
-        bindless_mode_array_size: None,
-        ..EguiPlugin::default()
-    })
-    .insert_resource(EguiGlobalSettings {
-        auto_create_primary_context: false,
-        ..EguiGlobalSettings::default()
-    })
-    .init_resource::<TextLevel>()
-    .init_resource::<Panels>()
-    .add_plugins((idle::plugin, notices::plugin, dialogs::plugin, fonts::plugin))
-    .add_systems(EguiPrimaryContextPass, draw_interface)
-    .configure_sets(PostUpdate, PlaceSystems.after(bevy_egui::EguiPostUpdateSet::EndPass))
-    .add_systems(PostUpdate, redraw_after_intents.after(PlaceSystems));
+    app.add_plugins(EguiPlugin { bindless_mode_array_size: None })
+        .insert_resource(EguiGlobalSettings {
+            auto_create_primary_context: false,
+            ..EguiGlobalSettings::default()
+        })
+        .init_resource::<TextLevel>()
+        .init_resource::<Panels>()
+        .add_plugins((idle::plugin, notices::plugin, dialogs::plugin, fonts::plugin))
+        .add_systems(EguiPrimaryContextPass, draw_interface)
+        .configure_sets(PostUpdate, PlaceSystems.after(bevy_egui::EguiPostUpdateSet::EndPass))
+        .add_systems(PostUpdate, redraw_after_intents.after(PlaceSystems));
 }
 
-#[expect(clippy::too_many_arguments, reason = "the one system that draws everything")]
 fn draw_interface(
     mut contexts: EguiContexts,
     mut styled: Local<bool>,
@@ -104,9 +100,7 @@ fn draw_interface(
     let mut root = egui::Ui::new(
         context.clone(),
         "root".into(),
-        egui::UiBuilder::new()
-            .layer_id(egui::LayerId::background())
-            .max_rect(context.viewport_rect()),
+        egui::UiBuilder::new().layer_id(egui::LayerId::background()).max_rect(context.viewport_rect()),
     );
     toolbar.show(&mut root, &layout, &mut intents);
     let free = root.available_rect_before_wrap();
@@ -135,8 +129,8 @@ fn draw_interface(
 fn physical_area(free: egui::Rect, scale: f32, limit: Option<[u32; 2]>) -> [u32; 4] {
     let left = (free.left() * scale).round().max(0.0) as u32;
     let top = (free.top() * scale).round().max(0.0) as u32;
-    let [right, bottom] = limit
-        .unwrap_or([(free.right() * scale).round() as u32, (free.bottom() * scale).round() as u32]);
+    let [right, bottom] =
+        limit.unwrap_or([(free.right() * scale).round() as u32, (free.bottom() * scale).round() as u32]);
     [left, top, right.saturating_sub(left), bottom.saturating_sub(top)]
 }
 

@@ -46,11 +46,7 @@ impl Notices {
 
     fn push(&mut self, text: String, kind: Kind) {
         if self.list.len() < KEPT && !self.list.iter().any(|notice| notice.text == text) {
-            self.list.push(Notice {
-                text,
-                kind,
-                since: Instant::now(),
-            });
+            self.list.push(Notice { text, kind, since: Instant::now() });
         }
     }
 

@@ -26,12 +26,7 @@ impl Toolbar<'_, '_> {
         &self.keys
     }
 
-    pub(super) fn show(
-        &mut self,
-        root: &mut egui::Ui,
-        layout: &Layout,
-        intents: &mut MessageWriter<Intent>,
-    ) {
+    pub(super) fn show(&mut self, root: &mut egui::Ui, layout: &Layout, intents: &mut MessageWriter<Intent>) {
         let frame = egui::Frame::new().fill(theme::PANEL).inner_margin(egui::Margin::symmetric(6, 0));
         egui::Panel::top("bar")
             .exact_size(theme::BAR_HEIGHT)
@@ -58,7 +53,8 @@ impl Toolbar<'_, '_> {
                         (Tool::Scroll, "Scroll", KeyAction::ToolScroll),
                     ] {
                         let chosen = *self.tool == tool;
-                        let text = RichText::new(name).color(if chosen { theme::ACCENT } else { theme::TEXT });
+                        let text =
+                            RichText::new(name).color(if chosen { theme::ACCENT } else { theme::TEXT });
                         let response = ui.selectable_label(chosen, text).on_hover_text(self.hint(key));
                         if response.clicked() && !chosen {
                             *self.tool = tool;
@@ -116,8 +112,7 @@ impl Toolbar<'_, '_> {
             ui.add_enabled(false, egui::Button::new("Presets"));
             return;
         };
-        let modality =
-            shown.instance.as_ref().and_then(|i| i.entry.modality.clone()).unwrap_or_default();
+        let modality = shown.instance.as_ref().and_then(|i| i.entry.modality.clone()).unwrap_or_default();
         let chosen = windowing.choice.clone();
         let mut wanted = None;
         ui.menu_button("Presets", |ui| {

@@ -27,7 +27,10 @@ pub enum Action {
     /// Move by screen pixels.
     Pan([f64; 2]),
     /// Magnify about a point of the viewport, or its centre.
-    Zoom { factor: f64, about: Option<[f64; 2]> },
+    Zoom {
+        factor: f64,
+        about: Option<[f64; 2]>,
+    },
     Fit,
     ActualPixels,
     RotateClockwise,
@@ -79,17 +82,11 @@ pub struct ViewCommand {
 
 impl ViewCommand {
     pub fn active(action: Action) -> Self {
-        Self {
-            target: Target::Active,
-            action,
-        }
+        Self { target: Target::Active, action }
     }
 
     pub fn one(viewport: Entity, action: Action) -> Self {
-        Self {
-            target: Target::One(viewport),
-            action,
-        }
+        Self { target: Target::One(viewport), action }
     }
 }
 
@@ -98,16 +95,8 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(Update, apply_commands.in_set(AppSystems::Command).after(hang::hang_sets));
 }
 
-type ViewportParts<'a> = (
-    Entity,
-    &'a mut View,
-    &'a mut Windowing,
-    &'a mut Stack,
-    &'a Screen,
-    &'a Shown,
-    &'a Slot,
-    Has<Active>,
-);
+type ViewportParts<'a> =
+    (Entity, &'a mut View, &'a mut Windowing, &'a mut Stack, &'a Screen, &'a Shown, &'a Slot, Has<Active>);
 
 fn apply_commands(
     mut messages: MessageReader<ViewCommand>,
@@ -130,9 +119,7 @@ fn apply_commands(
             }
             continue;
         }
-        for (entity, mut view, mut windowing, mut stack, screen, shown, slot, active) in
-            &mut viewports
-        {
+        for (entity, mut view, mut windowing, mut stack, screen, shown, slot, active) in &mut viewports {
             let meant = match target {
                 Target::Active => active,
                 Target::All => slot.0 < layout.grid.cells(),
@@ -141,11 +128,8 @@ fn apply_commands(
             if !meant || stack.is_empty() {
                 continue;
             }
-            let before = ViewportState {
-                view: view.clone(),
-                windowing: windowing.clone(),
-                position: stack.position,
-            };
+            let before =
+                ViewportState { view: view.clone(), windowing: windowing.clone(), position: stack.position };
             let mut after = before.clone();
             match action {
                 Action::Undo => history.undo(entity, &mut after),
@@ -167,11 +151,7 @@ fn apply_commands(
 
 /// Carries one action out on the state of one viewport.
 fn act(state: &mut ViewportState, action: &Action, stack: &Stack, screen: &Screen, shown: &Shown) {
-    let shape = shown.shape.unwrap_or(ImageShape {
-        columns: 1,
-        rows: 1,
-        pixel_aspect: 1.0,
-    });
+    let shape = shown.shape.unwrap_or(ImageShape { columns: 1, rows: 1, pixel_aspect: 1.0 });
     let size = screen.size();
     let transform = &mut state.view.transform;
     match action {

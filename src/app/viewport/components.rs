@@ -33,10 +33,7 @@ pub struct Stack {
 
 impl Stack {
     pub fn new(instances: Vec<Arc<InstanceData>>) -> Self {
-        Self {
-            instances,
-            position: 0,
-        }
+        Self { instances, position: 0 }
     }
 
     /// Frames of all instances.
@@ -65,10 +62,7 @@ impl Stack {
     }
 
     pub fn current_key(&self) -> Option<FrameKey> {
-        self.current().map(|(instance, frame)| FrameKey {
-            instance: instance.id,
-            frame,
-        })
+        self.current().map(|(instance, frame)| FrameKey { instance: instance.id, frame })
     }
 }
 

@@ -16,7 +16,9 @@ use crate::app::library::Hang;
 pub struct Relayout(pub Option<Grid>);
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_message::<Relayout>().init_resource::<Hung>().add_systems(Startup, spawn_first_viewport)
+    app.add_message::<Relayout>()
+        .init_resource::<Hung>()
+        .add_systems(Startup, spawn_first_viewport)
         .add_systems(Update, hang_sets.in_set(AppSystems::Command));
 }
 

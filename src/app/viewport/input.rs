@@ -61,13 +61,10 @@ const WHEEL_ZOOM: f64 = 1.15;
 const PIXELS_PER_NOTCH: f32 = 40.0;
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Tool>()
-        .init_resource::<Pointer>()
-        .init_resource::<KeyMap>()
-        .add_systems(
-            Update,
-            (track_pointer, drag_with_mouse, turn_wheel, press_keys).chain().in_set(AppSystems::Input),
-        );
+    app.init_resource::<Tool>().init_resource::<Pointer>().init_resource::<KeyMap>().add_systems(
+        Update,
+        (track_pointer, drag_with_mouse, turn_wheel, press_keys).chain().in_set(AppSystems::Input),
+    );
 }
 
 /// Whether the interface keeps the pointer or the keyboard for itself.
@@ -78,16 +75,11 @@ struct Interface {
 
 fn interface(contexts: &mut EguiContexts, position: Option<Vec2>, scale: f32) -> Interface {
     let Ok(context) = contexts.ctx_mut() else {
-        return Interface {
-            pointer: false,
-            keyboard: false,
-        };
+        return Interface { pointer: false, keyboard: false };
     };
     let above = position.is_some_and(|p| {
         let point = bevy_egui::egui::pos2(p.x / scale, p.y / scale);
-        context
-            .layer_id_at(point)
-            .is_some_and(|layer| layer.order != bevy_egui::egui::Order::Background)
+        context.layer_id_at(point).is_some_and(|layer| layer.order != bevy_egui::egui::Order::Background)
     });
     Interface {
         pointer: above || context.egui_is_using_pointer(),
@@ -173,13 +165,7 @@ fn drag_with_mouse(
     }
     let anchor = viewports.get(viewport).ok().and_then(|screen| screen.local(position));
     pointer.scroll_rest = 0.0;
-    pointer.drag = Some(Drag {
-        viewport,
-        button,
-        tool,
-        last: position,
-        anchor: anchor.unwrap_or_default(),
-    });
+    pointer.drag = Some(Drag { viewport, button, tool, last: position, anchor: anchor.unwrap_or_default() });
 }
 
 fn continue_drag(pointer: &mut Pointer, drag: Drag, moved: Vec2, out: &mut MessageWriter<ViewCommand>) {
@@ -187,10 +173,7 @@ fn continue_drag(pointer: &mut Pointer, drag: Drag, moved: Vec2, out: &mut Messa
     let action = match drag.tool {
         Tool::Window => Action::DragWindow(by),
         Tool::Pan => Action::Pan(by),
-        Tool::Zoom => Action::Zoom {
-            factor: (-by[1] / PIXELS_PER_ZOOM).exp(),
-            about: Some(drag.anchor),
-        },
+        Tool::Zoom => Action::Zoom { factor: (-by[1] / PIXELS_PER_ZOOM).exp(), about: Some(drag.anchor) },
         Tool::Scroll => {
             pointer.scroll_rest += by[1] / PIXELS_PER_FRAME;
             let whole = pointer.scroll_rest.trunc();
@@ -258,8 +241,17 @@ fn chord_of(event: &bevy::input::keyboard::KeyboardInput, keys: &ButtonInput<Key
         Key::ArrowDown => "Down".to_owned(),
         Key::ArrowLeft => "Left".to_owned(),
         Key::ArrowRight => "Right".to_owned(),
-        Key::PageUp | Key::PageDown | Key::Home | Key::End | Key::Backspace | Key::Delete | Key::Enter
-        | Key::Escape | Key::Tab | Key::Insert | Key::F1 => format!("{:?}", event.logical_key),
+        Key::PageUp
+        | Key::PageDown
+        | Key::Home
+        | Key::End
+        | Key::Backspace
+        | Key::Delete
+        | Key::Enter
+        | Key::Escape
+        | Key::Tab
+        | Key::Insert
+        | Key::F1 => format!("{:?}", event.logical_key),
         _ => return None,
     };
     let held = |codes| keys.any_pressed(codes);
@@ -313,10 +305,7 @@ fn press_keys(
             other => {
                 let shown = active.map(|(_, _, stack, shown, _)| (stack, shown));
                 if let Some(action) = view_action(other, shown) {
-                    out.write(ViewCommand {
-                        target: Target::Active,
-                        action,
-                    });
+                    out.write(ViewCommand { target: Target::Active, action });
                 }
             }
         }
@@ -333,14 +322,8 @@ fn view_action(key: KeyAction, shown: Option<(&Stack, &Shown)>) -> Option<Action
         KeyAction::FlipVertical => Action::FlipVertical,
         KeyAction::Fit => Action::Fit,
         KeyAction::ActualPixels => Action::ActualPixels,
-        KeyAction::ZoomIn => Action::Zoom {
-            factor: STEP,
-            about: None,
-        },
-        KeyAction::ZoomOut => Action::Zoom {
-            factor: STEP.recip(),
-            about: None,
-        },
+        KeyAction::ZoomIn => Action::Zoom { factor: STEP, about: None },
+        KeyAction::ZoomOut => Action::Zoom { factor: STEP.recip(), about: None },
         KeyAction::Preset(n) => preset(n, shown?.1),
         KeyAction::ObjectWindow => Action::NextObjectWindow,
         KeyAction::FullRange => Action::FullRange,

@@ -101,14 +101,10 @@ pub struct Chord {
 impl Chord {
     /// Reads `Ctrl+Shift+Z`, `?`, `PageUp`, `+`.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let mut chord = Self {
-            key: String::new(),
-            control: false,
-            shift: false,
-            alt: false,
-        };
+        let mut chord = Self { key: String::new(), control: false, shift: false, alt: false };
         let mut rest = text.trim();
-        while let Some((modifier, after)) = rest.split_once('+').filter(|(m, a)| !m.is_empty() && !a.is_empty())
+        while let Some((modifier, after)) =
+            rest.split_once('+').filter(|(m, a)| !m.is_empty() && !a.is_empty())
         {
             match modifier.trim().to_lowercase().as_str() {
                 "ctrl" | "control" | "cmd" => chord.control = true,
@@ -131,8 +127,33 @@ impl Chord {
 }
 
 const NAMED: &[&str] = &[
-    "Up", "Down", "Left", "Right", "PageUp", "PageDown", "Home", "End", "Backspace", "Delete", "Insert", "Enter",
-    "Escape", "Space", "Tab", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10", "F11", "F12",
+    "Up",
+    "Down",
+    "Left",
+    "Right",
+    "PageUp",
+    "PageDown",
+    "Home",
+    "End",
+    "Backspace",
+    "Delete",
+    "Insert",
+    "Enter",
+    "Escape",
+    "Space",
+    "Tab",
+    "F1",
+    "F2",
+    "F3",
+    "F4",
+    "F5",
+    "F6",
+    "F7",
+    "F8",
+    "F9",
+    "F10",
+    "F11",
+    "F12",
 ];
 
 fn normal_key(key: &str) -> String {
@@ -171,10 +192,7 @@ impl KeyMap {
         let found = self.bindings.get(pressed).copied();
         let sign = !pressed.key.chars().all(char::is_alphanumeric);
         found.or_else(|| {
-            let unshifted = Chord {
-                shift: false,
-                ..pressed.clone()
-            };
+            let unshifted = Chord { shift: false, ..pressed.clone() };
             self.bindings.get(&unshifted).copied().filter(|_| sign)
         })
     }
@@ -249,7 +267,8 @@ mod tests {
     #[test]
     fn a_file_replaces_bindings_and_reports_what_it_does_not_know() {
         let mut map = KeyMap::default();
-        let problems = map.lay_over("invert = \"Ctrl+I\"\nrotate = \"\"\nfly = \"F\"\nfit = \"Hyper+F\"").unwrap();
+        let problems =
+            map.lay_over("invert = \"Ctrl+I\"\nrotate = \"\"\nfly = \"F\"\nfit = \"Hyper+F\"").unwrap();
         assert_eq!(action(&map, "Ctrl+I"), Some(KeyAction::Invert));
         assert_eq!(action(&map, "I"), None);
         assert_eq!(action(&map, "R"), None);

@@ -13,9 +13,9 @@ pub mod layout;
 mod place;
 mod plan;
 pub mod probe;
-mod undo;
 #[cfg(test)]
 mod tests;
+mod undo;
 pub mod windowing;
 
 use bevy::prelude::*;
@@ -40,11 +40,7 @@ pub struct Layout {
 
 impl Default for Layout {
     fn default() -> Self {
-        Self {
-            requested: None,
-            grid: Grid::ONE,
-            area: [0, 0, 1, 1],
-        }
+        Self { requested: None, grid: Grid::ONE, area: [0, 0, 1, 1] }
     }
 }
 

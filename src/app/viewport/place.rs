@@ -9,11 +9,11 @@ use bevy::window::{PrimaryWindow, RequestRedraw};
 use super::components::{Active, Look, Screen, Shown, Slot, Stack, View, Windowing};
 use super::draw::{Drawing, Drawings};
 use super::{Layout, Viewport, windowing};
-use crate::app::gpu::{GpuTables, TexelMeta, ViewUniforms};
-use crate::app::overlay::corner;
-use crate::app::opening::{Expectation, Opener};
-use crate::app::textures::FrameStore;
 use crate::app::PlaceSystems;
+use crate::app::gpu::{GpuTables, TexelMeta, ViewUniforms};
+use crate::app::opening::{Expectation, Opener};
+use crate::app::overlay::corner;
+use crate::app::textures::FrameStore;
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Drawings>().add_systems(
@@ -30,21 +30,14 @@ fn place_viewports(
 ) {
     let mut moved = false;
     for (slot, mut screen) in &mut viewports {
-        let rect = if slot.0 < layout.grid.cells() {
-            layout.grid.cell(slot.0, layout.area)
-        } else {
-            [0; 4]
-        };
+        let rect = if slot.0 < layout.grid.cells() { layout.grid.cell(slot.0, layout.area) } else { [0; 4] };
         moved |= screen.set_if_neq(Screen(rect));
     }
     if moved {
         // Another size may want another level of detail: that is planned in the next update.
         redraw.write(RequestRedraw);
         if let Some(opener) = opener {
-            opener.expect(Expectation {
-                area: [layout.area[2], layout.area[3]],
-                grid: layout.requested,
-            });
+            opener.expect(Expectation { area: [layout.area[2], layout.area[3]], grid: layout.requested });
         }
     }
 }
@@ -74,17 +67,13 @@ fn apply_windows(
         let old = shown.look.as_ref();
         let tables = match old.filter(|old| GpuTables::same(&old.applied, &applied)) {
             Some(old) => old.tables.clone(),
-            None => device.as_ref().zip(queue.as_ref()).map(|(device, queue)| {
-                Arc::new(GpuTables::upload(device.wgpu_device(), queue, &applied))
-            }),
+            None => device
+                .as_ref()
+                .zip(queue.as_ref())
+                .map(|(device, queue)| Arc::new(GpuTables::upload(device.wgpu_device(), queue, &applied))),
         };
         shown.map = map;
-        shown.look = Some(Look {
-            applied,
-            explanation: choice.explanation,
-            origin: choice.origin,
-            tables,
-        });
+        shown.look = Some(Look { applied, explanation: choice.explanation, origin: choice.origin, tables });
     }
 }
 

@@ -33,11 +33,7 @@ fn shape_of(stack: &Stack) -> Option<ImageShape> {
     let (instance, frame) = stack.current()?;
     let opened = instance.peek();
     let aspect = opened.map_or(1.0, |opened| pixel_aspect(&opened.file.data, frame));
-    Some(ImageShape {
-        columns: instance.entry.columns?,
-        rows: instance.entry.rows?,
-        pixel_aspect: aspect,
-    })
+    Some(ImageShape { columns: instance.entry.columns?, rows: instance.entry.rows?, pixel_aspect: aspect })
 }
 
 fn request_frames(
@@ -67,12 +63,9 @@ fn request_frames(
             continue;
         }
         let level = wanted_level(shape, view, screen, &store);
-        let stats = stack
-            .current_key()
-            .and_then(|key| store.info(key))
-            .is_some_and(|info| {
-                windowing::needs_stats(&chosen.choice, &info.appearance) && info.stats.is_none()
-            });
+        let stats = stack.current_key().and_then(|key| store.info(key)).is_some_and(|info| {
+            windowing::needs_stats(&chosen.choice, &info.appearance) && info.stats.is_none()
+        });
         push(&mut jobs, &mut listed, stack, stack.position, level, Priority::Visible, &store, stats);
         for distance in 1..=NEIGHBOURS {
             for step in [distance, -distance] {
@@ -84,15 +77,13 @@ fn request_frames(
             }
         }
     }
-    let summary: Vec<_> =
-        jobs.iter().map(|job| (job.priority, job.key(), job.level, job.stats)).collect();
+    let summary: Vec<_> = jobs.iter().map(|job| (job.priority, job.key(), job.level, job.stats)).collect();
     if *last != summary {
         *last = summary;
         loader.want(jobs);
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one call site's loop body, named for reading")]
 fn push(
     jobs: &mut Vec<Job>,
     listed: &mut HashSet<(FrameKey, u32)>,
@@ -106,21 +97,12 @@ fn push(
     let Some((instance, frame)) = stack.at(position) else {
         return;
     };
-    let key = FrameKey {
-        instance: instance.id,
-        frame,
-    };
+    let key = FrameKey { instance: instance.id, frame };
     let there = store.has(key, level) && !stats;
     if there || store.error(key).is_some() || !listed.insert((key, level)) {
         return;
     }
-    jobs.push(Job {
-        priority,
-        instance: Arc::clone(instance),
-        frame,
-        level,
-        stats,
-    });
+    jobs.push(Job { priority, instance: Arc::clone(instance), frame, level, stats });
 }
 
 /// Points every viewport to the best picture there is of its frame.

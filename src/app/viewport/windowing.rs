@@ -29,24 +29,18 @@ pub fn resolve(
     stats: Option<&Stats>,
 ) -> Option<VoiChoice> {
     let chosen = match choice {
-        WindowChoice::Object(n) => {
-            appearance.choices.get(*n).or_else(|| appearance.choices.first()).cloned()
-        }
+        WindowChoice::Object(n) => appearance.choices.get(*n).or_else(|| appearance.choices.first()).cloned(),
         WindowChoice::Preset(n) => display::presets(modality).get(*n).map(|preset| VoiChoice {
             voi: preset.voi.clone(),
             explanation: preset.name.to_owned(),
             origin: VoiOrigin::Preset,
         }),
         WindowChoice::FullRange => None,
-        WindowChoice::User(voi) => Some(VoiChoice {
-            voi: voi.clone(),
-            explanation: String::new(),
-            origin: VoiOrigin::User,
-        }),
+        WindowChoice::User(voi) => {
+            Some(VoiChoice { voi: voi.clone(), explanation: String::new(), origin: VoiOrigin::User })
+        }
     };
-    chosen.or_else(|| {
-        stats.map(|stats| VoiChoice::auto(stats.min, stats.max))
-    })
+    chosen.or_else(|| stats.map(|stats| VoiChoice::auto(stats.min, stats.max)))
 }
 
 /// Whether a choice can only be resolved with statistics of the frame.
@@ -74,15 +68,9 @@ mod tests {
 
     #[test]
     fn a_drag_keeps_the_kind_and_never_leaves_the_allowed_widths() {
-        let sigmoid = Voi::Sigmoid {
-            center: 2000.0,
-            width: 400.0,
-        };
+        let sigmoid = Voi::Sigmoid { center: 2000.0, width: 400.0 };
         assert!(matches!(dragged(&sigmoid, [10.0, 0.0]), Voi::Sigmoid { width, .. } if width > 400.0));
-        let narrow = Voi::Linear {
-            center: 0.0,
-            width: 1.0,
-        };
+        let narrow = Voi::Linear { center: 0.0, width: 1.0 };
         let Voi::Linear { width, .. } = dragged(&narrow, [-1e6, 0.0]) else {
             panic!("a linear window stays linear");
         };
@@ -91,12 +79,8 @@ mod tests {
 
     #[test]
     fn dragging_up_makes_brighter() {
-        let voi = Voi::Linear {
-            center: 100.0,
-            width: 200.0,
-        };
-        let (center, _) = dragged(&voi, [0.0, -22.0])
-            .nearest_window();
+        let voi = Voi::Linear { center: 100.0, width: 200.0 };
+        let (center, _) = dragged(&voi, [0.0, -22.0]).nearest_window();
         assert!(center < 100.0);
     }
 }

@@ -43,11 +43,7 @@ pub(super) fn check_size(
 }
 
 /// Casts into the native type, keeps the significant bits, and says where the header lied.
-pub(super) fn into_frame(
-    info: &ImageInfo,
-    image: Decoded,
-    warnings: &mut Vec<String>,
-) -> Frame {
+pub(super) fn into_frame(info: &ImageInfo, image: Decoded, warnings: &mut Vec<String>) -> Frame {
     if (image.rows, image.columns) != (info.rows, info.columns) {
         warnings.push(format!(
             "the header says {} x {} pixels, the compressed image {} x {}",

@@ -115,9 +115,9 @@ mod tests {
             *c = (state >> 20) as f32 - 2048.0;
         }
         let rows = transform(&coefficients);
-        for y in 0..8 {
-            for x in 0..8 {
-                let difference = f64::from(rows[y][x]) - slow(&coefficients, x, y);
+        for (y, row) in rows.iter().enumerate() {
+            for (x, &value) in row.iter().enumerate() {
+                let difference = f64::from(value) - slow(&coefficients, x, y);
                 assert!(difference.abs() < 0.01, "at {x},{y}: {difference}");
             }
         }

@@ -93,7 +93,8 @@ pub(super) fn decode(data: &[u8], warnings: &mut Vec<String>) -> Result<Decoded,
                 let new = Target::new(&header)?;
                 target = Some((header, new));
             }
-            0xC0..=0xC3 => break,
+            // A second frame header, or the end.
+            0xC0..=0xC3 | 0xD9 => break,
             0xC5..=0xCF => return Err(damaged("its coding process is not supported")),
             0xDA => {
                 let Some((header, target)) = &mut target else {
@@ -111,7 +112,6 @@ pub(super) fn decode(data: &[u8], warnings: &mut Vec<String>) -> Result<Decoded,
                 }
                 at = bits.position();
             }
-            0xD9 => break,
             _ => {}
         }
     }

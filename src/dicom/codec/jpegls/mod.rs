@@ -70,8 +70,7 @@ pub(super) fn decode(data: &[u8], warnings: &mut Vec<String>) -> Result<Decoded,
                 [1, rest @ ..] => {
                     let words = rest.as_chunks::<2>().0;
                     let word = |i: usize| words.get(i).map_or(0, |b| i32::from(u16::from_be_bytes(*b)));
-                    preset =
-                        Preset { max: word(0), thresholds: [word(1), word(2), word(3)], reset: word(4) };
+                    preset = Preset { max: word(0), thresholds: [word(1), word(2), word(3)], reset: word(4) };
                 }
                 [2 | 3, ..] => return Err(damaged("mapping tables are not supported")),
                 _ => return Err(damaged("images this large are not supported")),
