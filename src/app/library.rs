@@ -9,8 +9,8 @@ use bevy::prelude::*;
 
 use super::AppSystems;
 use super::instance::{InstanceData, InstanceId};
+use super::notices::Notices;
 use super::opening::{Listing, Opener};
-use super::ui::Notices;
 
 /// A study.
 #[derive(Component, Debug)]

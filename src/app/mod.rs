@@ -9,9 +9,11 @@ pub mod gpu;
 mod instance;
 mod library;
 mod loader;
+mod notices;
 mod opening;
 mod overlay;
 mod presenting;
+mod requests;
 mod run;
 mod textures;
 mod ui;
@@ -48,6 +50,8 @@ pub struct PlaceSystems;
 pub(crate) fn plugin(app: &mut App) {
     use AppSystems::{Bind, Command, Input, Receive, Request, Upload};
     app.configure_sets(Update, (Receive, Input, Command, Upload, Request, Bind).chain()).add_plugins((
+        notices::plugin,
+        requests::plugin,
         library::plugin,
         textures::plugin,
         viewport::plugin,

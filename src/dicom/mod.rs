@@ -7,6 +7,7 @@ mod error;
 mod file;
 mod frames;
 mod getters;
+mod groups;
 mod header;
 mod image;
 mod parser;
@@ -14,6 +15,8 @@ mod pixels;
 mod samples;
 mod sniff;
 mod source;
+#[cfg(test)]
+pub(crate) mod testing;
 mod text;
 pub mod uid;
 
@@ -22,6 +25,7 @@ pub use dicom_core::{Tag, VR};
 pub use dataset::{DataSet, Element, Value};
 pub use error::Error;
 pub use file::{DicomFile, PixelData, PixelLayout};
+pub use groups::functional_group;
 pub use image::{ImageInfo, Photometric, SampleKind};
 pub use pixels::Image;
 pub use samples::{ColorModel, Frame, Samples};

@@ -2,8 +2,8 @@
 
 use dicom_dictionary_std::tags;
 
-use super::groups::functional_group;
 use super::{Look, Modality, Padding, Palette, Stats, Voi, VoiChoice};
+use crate::dicom::functional_group;
 use crate::dicom::{DataSet, ImageInfo, Photometric, SampleKind};
 
 /// Everything the display pipeline takes from the attributes of an object, for one frame.
@@ -82,7 +82,7 @@ fn stored_range(info: &ImageInfo) -> (f64, f64) {
 mod tests {
     use super::*;
     use crate::dicom::Element;
-    use crate::display::testing::{cs, data_set, ds, element, info, lut_item, sequence, words_le};
+    use crate::dicom::testing::{cs, data_set, ds, element, info, lut_item, sequence, words_le};
     use dicom_core::VR;
 
     fn read(elements: Vec<Element>, photometric: Photometric) -> Appearance {

@@ -72,7 +72,7 @@ pub(super) fn words(bytes: &[u8]) -> impl Iterator<Item = u16> + '_ {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::display::testing::{data_set, element, words_le};
+    use crate::dicom::testing::{data_set, element, words_le};
     use dicom_dictionary_std::tags;
 
     fn read(vr: VR, raw: [u16; 3], inputs: (f64, f64)) -> Descriptor {

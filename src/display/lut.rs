@@ -59,7 +59,7 @@ impl Lut {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::display::testing::{data_set, element, lo, lut_item, words_le};
+    use crate::dicom::testing::{data_set, element, lo, lut_item, words_le};
     use dicom_core::VR;
 
     #[test]

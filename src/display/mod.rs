@@ -13,7 +13,6 @@
 mod appearance;
 mod color;
 mod descriptor;
-mod groups;
 mod look;
 mod lut;
 mod modality;
@@ -28,12 +27,8 @@ mod stats;
 mod texels;
 mod voi;
 
-#[cfg(test)]
-pub(crate) mod testing;
-
 pub use appearance::Appearance;
 pub use color::{to_rgba, ybr_full_to_rgb, ybr_partial_to_rgb};
-pub use groups::functional_group;
 pub use look::Look;
 pub use lut::Lut;
 pub use modality::Modality;

@@ -2,9 +2,9 @@
 
 use dicom_dictionary_std::tags;
 
-use super::groups::functional_group;
 use super::lut::Lut;
 use crate::dicom::DataSet;
+use crate::dicom::functional_group;
 
 /// From stored to modality values: a line, or a table.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,7 +113,7 @@ fn pet_unit(code: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::display::testing::{cs, data_set, ds, lo, lut_item, sequence};
+    use crate::dicom::testing::{cs, data_set, ds, lo, lut_item, sequence};
 
     const STORED: (f64, f64) = (0.0, 4095.0);
 

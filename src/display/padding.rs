@@ -74,7 +74,7 @@ fn sign_extended(value: i64, info: &ImageInfo) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::display::testing::{data_set, element, info, words_le};
+    use crate::dicom::testing::{data_set, element, info, words_le};
     use dicom_core::VR;
 
     fn read(vr: VR, signed: bool, stored: u16, value: u16, limit: Option<u16>) -> Option<Padding> {

@@ -81,7 +81,7 @@ impl Palette {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::display::testing::{data_set, element, words_le};
+    use crate::dicom::testing::{data_set, element, words_le};
     use dicom_core::VR;
 
     fn palette(descriptor: [u16; 3], data: [Vec<u8>; 3], segmented: bool) -> Option<Palette> {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::dicom::ColorModel;
-use crate::display::testing::{Noise, data_set, gray, info};
+use crate::dicom::testing::{Noise, data_set, gray, info};
 
 const WIDTH: u32 = 37;
 const HEIGHT: u32 = 23;

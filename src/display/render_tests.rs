@@ -1,8 +1,8 @@
 //! Pictures worked out by hand.
 
 use super::*;
+use crate::dicom::testing::{Noise, data_set, gray, info};
 use crate::dicom::{ColorModel, Frame, Samples};
-use crate::display::testing::{Noise, data_set, gray, info};
 use crate::display::{Appearance, Modality, Padding, Voi};
 use crate::geometry::{ImageShape, ViewTransform, Zoom};
 

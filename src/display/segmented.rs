@@ -79,7 +79,7 @@ impl Expansion<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::display::testing::words_le;
+    use crate::dicom::testing::words_le;
 
     fn words16(data: &[u16], entries: usize) -> Option<Vec<u16>> {
         expand(&words_le(data), 16, entries)

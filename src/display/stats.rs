@@ -114,8 +114,8 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dicom::testing::{data_set, gray, info};
     use crate::display::Lut;
-    use crate::display::testing::{data_set, gray, info};
 
     fn appearance(padding: Option<Padding>, modality: Modality) -> Appearance {
         let mut appearance = Appearance::read(&data_set(vec![]), &info(16, 16, true), 0);

@@ -1,9 +1,9 @@
 //! Level 0 keeps every stored value; colours become colours.
 
 use super::*;
+use crate::dicom::testing::{data_set, gray, info};
 use crate::dicom::{ColorModel, Photometric};
 use crate::display::Palette;
-use crate::display::testing::{data_set, gray, info};
 
 fn appearance(bits: u16, signed: bool) -> Appearance {
     Appearance::read(&data_set(vec![]), &info(16, bits, signed), 0)

@@ -1,7 +1,7 @@
 //! The formulas of PS3.3 C.11.2.1, worked by hand.
 
 use super::*;
-use crate::display::testing::{cs, data_set, ds, lo, lut_item, sequence};
+use crate::dicom::testing::{cs, data_set, ds, lo, lut_item, sequence};
 
 fn close(a: f64, b: f64) {
     assert!((a - b).abs() < 1e-12, "{a} is not {b}");

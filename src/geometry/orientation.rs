@@ -4,7 +4,7 @@ use dicom_dictionary_std::tags;
 
 use super::ViewTransform;
 use crate::dicom::DataSet;
-use crate::display::functional_group;
+use crate::dicom::functional_group;
 
 /// The directions of the rows and columns of an image, as letters: the first names where columns are
 /// counted to (the right edge), the second where rows are counted to (the bottom edge).

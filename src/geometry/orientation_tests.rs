@@ -1,7 +1,7 @@
 //! Letters at the edges, followed through turns and flips.
 
 use super::*;
-use crate::display::testing::{cs, data_set, ds, sequence};
+use crate::dicom::testing::{cs, data_set, ds, sequence};
 use crate::geometry::{ImageShape, Zoom};
 
 fn edges(left: &str, right: &str, top: &str, bottom: &str) -> Edges {

@@ -5,8 +5,8 @@
 
 use dicom_dictionary_std::tags;
 
+use crate::dicom::functional_group;
 use crate::dicom::{DataSet, Tag};
-use crate::display::functional_group;
 
 /// Where a spacing comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

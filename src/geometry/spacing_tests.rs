@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::dicom::Element;
-use crate::display::testing::{cs, data_set, ds, element, sequence, text};
+use crate::dicom::testing::{cs, data_set, ds, element, sequence, text};
 use dicom_core::VR;
 
 fn read(elements: Vec<Element>) -> Option<(f64, f64, SpacingKind)> {

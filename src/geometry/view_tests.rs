@@ -1,7 +1,7 @@
 //! What must hold for every view, checked over many.
 
 use super::*;
-use crate::display::testing::Noise;
+use crate::dicom::testing::Noise;
 
 const VIEWPORT: [f64; 2] = [640.0, 480.0];
 

@@ -4,7 +4,7 @@ use dicom_dictionary_std::tags;
 
 use super::text::{date, number, person_name, time};
 use crate::app::instance::InstanceData;
-use crate::app::ui::TextLevel;
+use crate::app::requests::TextLevel;
 use crate::app::viewport::probe::Probe;
 use crate::app::viewport::{Look, Stack, View, Windowing};
 use crate::dicom::DataSet;

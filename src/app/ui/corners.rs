@@ -4,8 +4,9 @@ use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy_egui::egui::{self, Align2, Color32, FontId, Painter, Pos2, Rect, Stroke, pos2, vec2};
 
-use super::{TextLevel, theme};
+use super::theme;
 use crate::app::overlay::corner::{self, Line, Lines};
+use crate::app::requests::TextLevel;
 use crate::app::viewport::{Active, Layout, Reading, Screen, Shown, Slot, Stack, View, Viewport, Windowing};
 use crate::display::TexelKind;
 use crate::geometry::{Orientation, Spacing, scale_bar};

@@ -6,9 +6,9 @@ use bevy::prelude::*;
 use bevy::window::FileDragAndDrop;
 use crossbeam_channel::Receiver;
 
-use super::{Intent, Panels};
 use crate::app::AppSystems;
 use crate::app::opening::Opener;
+use crate::app::requests::{Intent, Panels};
 use crate::app::wake::Waker;
 
 /// A dialog that is open, on a thread of its own: the images stay usable meanwhile.
@@ -17,8 +17,6 @@ struct Dialog(Option<Receiver<Vec<PathBuf>>>);
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Dialog>()
-        .init_resource::<super::notices::NoticeHover>()
-        .add_message::<Intent>()
         .add_systems(Update, (follow_intents, open_chosen, open_dropped).chain().in_set(AppSystems::Receive));
 }
 

@@ -3,8 +3,9 @@
 use bevy::prelude::MessageWriter;
 use bevy_egui::egui::{self, RichText};
 
-use super::{Intent, theme};
+use super::theme;
 use crate::app::library::Library;
+use crate::app::requests::Intent;
 
 pub(super) fn show(
     root: &mut egui::Ui,

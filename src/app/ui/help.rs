@@ -2,7 +2,8 @@
 
 use bevy_egui::egui::{self, RichText};
 
-use super::{Panels, theme};
+use super::theme;
+use crate::app::requests::Panels;
 use crate::app::viewport::keymap::{BINDINGS, KeyAction, KeyMap};
 
 const MOUSE: &[(&str, &str)] = &[

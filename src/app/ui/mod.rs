@@ -17,49 +17,13 @@ use bevy::prelude::*;
 use bevy::window::{PrimaryWindow, RequestRedraw};
 use bevy_egui::{EguiContexts, EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass, egui};
 
-pub use notices::Notices;
 pub use theme::{BAR_POINTS, GROUND};
 
 use super::PlaceSystems;
 use super::library::Library;
+use super::notices::{NoticeHover, Notices};
+use super::requests::{Intent, Panels};
 use super::viewport::Layout;
-
-/// What the interface or a key asks of the application as a whole.
-#[derive(Message, Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Intent {
-    OpenFiles,
-    OpenFolder,
-    ToggleHelp,
-    Quit,
-}
-
-/// How much is written on the images.
-#[derive(Resource, Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub enum TextLevel {
-    #[default]
-    Full,
-    Essential,
-    None,
-}
-
-impl TextLevel {
-    #[must_use]
-    pub fn next(self) -> Self {
-        match self {
-            Self::Full => Self::Essential,
-            Self::Essential => Self::None,
-            Self::None => Self::Full,
-        }
-    }
-}
-
-/// What is open on top of the images.
-#[derive(Resource, Debug, Default)]
-pub struct Panels {
-    pub help: bool,
-    /// Files are being dragged over the window.
-    pub dropping: bool,
-}
 
 pub(super) fn plugin(app: &mut App) {
     app.add_plugins(EguiPlugin { bindless_mode_array_size: None })
@@ -67,9 +31,7 @@ pub(super) fn plugin(app: &mut App) {
             auto_create_primary_context: false,
             ..EguiGlobalSettings::default()
         })
-        .init_resource::<TextLevel>()
-        .init_resource::<Panels>()
-        .add_plugins((idle::plugin, notices::plugin, dialogs::plugin, fonts::plugin))
+        .add_plugins((idle::plugin, dialogs::plugin, fonts::plugin))
         .add_systems(EguiPrimaryContextPass, draw_interface)
         .configure_sets(PostUpdate, PlaceSystems.after(bevy_egui::EguiPostUpdateSet::EndPass))
         .add_systems(PostUpdate, redraw_after_intents.after(PlaceSystems));
@@ -85,7 +47,7 @@ fn draw_interface(
     mut toolbar: toolbar::Toolbar,
     corners: corners::Corners,
     notices: Res<Notices>,
-    mut hover: ResMut<notices::NoticeHover>,
+    mut hover: ResMut<NoticeHover>,
     mut intents: MessageWriter<Intent>,
 ) -> Result {
     let context = contexts.ctx_mut()?.clone();

@@ -4,7 +4,8 @@ use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy_egui::egui::{self, RichText};
 
-use super::{Intent, theme};
+use super::theme;
+use crate::app::requests::Intent;
 use crate::app::viewport::input::Tool;
 use crate::app::viewport::keymap::{KeyAction, KeyMap};
 use crate::app::viewport::windowing::WindowChoice;

@@ -14,7 +14,7 @@ use super::keymap::{Chord, KeyAction, KeyMap};
 use super::undo::History;
 use super::{Layout, Viewport};
 use crate::app::AppSystems;
-use crate::app::ui::{Intent, TextLevel};
+use crate::app::requests::{Intent, TextLevel};
 
 /// What a left drag does.
 #[derive(Resource, Debug, Default, Clone, Copy, PartialEq, Eq)]

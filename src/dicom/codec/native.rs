@@ -106,14 +106,14 @@ fn whole_samples(info: &ImageInfo, layout: Layout, fill: &mut Fill<'_>) -> Resul
     }
     let mut samples = match (info.kind, info.bits_allocated, info.signed) {
         (SampleKind::Float, ..) => {
-            let mut bits: Vec<u32> = typed(count, fill)?;
-            in_order(&mut bits, big, u32::from_be, u32::from_le);
-            Samples::F32(bytemuck::allocation::cast_vec(bits))
+            let mut values: Vec<f32> = typed(count, fill)?;
+            in_order(bytemuck::cast_slice_mut(&mut values), big, u32::from_be, u32::from_le);
+            Samples::F32(values)
         }
         (SampleKind::Double, ..) => {
-            let mut bits: Vec<u64> = typed(count, fill)?;
-            in_order(&mut bits, big, u64::from_be, u64::from_le);
-            Samples::F64(bytemuck::allocation::cast_vec(bits))
+            let mut values: Vec<f64> = typed(count, fill)?;
+            in_order(bytemuck::cast_slice_mut(&mut values), big, u64::from_be, u64::from_le);
+            Samples::F64(values)
         }
         (_, 8, false) => Samples::U8(typed(count, fill)?),
         (_, 8, true) => Samples::I8(typed(count, fill)?),

@@ -1,4 +1,4 @@
-//! Small data sets and images for the tests of this folder and of `geometry`.
+//! Small data sets and images for the tests of this floor and of those above it.
 
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;

@@ -19,7 +19,7 @@ pub fn functional_group(data: &DataSet, frame: u32, group: Tag) -> Option<&DataS
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::display::testing::{data_set, ds, sequence};
+    use crate::dicom::testing::{data_set, ds, sequence};
 
     fn windowed(center: &str) -> DataSet {
         data_set(vec![sequence(
