@@ -18,6 +18,8 @@ pub struct Capture {
     pub file: PathBuf,
     /// The off-screen image that stands in for a window.
     pub target: Option<Handle<Image>>,
+    /// Something was asked for: showing none of it is a failure.
+    pub expects_images: bool,
     settled: u32,
     requested: bool,
 }
@@ -26,8 +28,8 @@ pub struct Capture {
 const SETTLED: u32 = 4;
 
 impl Capture {
-    pub fn new(file: PathBuf, target: Option<Handle<Image>>) -> Self {
-        Self { file, target, settled: 0, requested: false }
+    pub fn new(file: PathBuf, target: Option<Handle<Image>>, expects_images: bool) -> Self {
+        Self { file, target, expects_images, settled: 0, requested: false }
     }
 }
 
@@ -71,10 +73,14 @@ fn capture_when_settled(
 fn write_and_leave(
     captured: On<ScreenshotCaptured>,
     capture: Res<Capture>,
+    viewports: Query<&Shown, With<Viewport>>,
     mut exit: MessageWriter<AppExit>,
 ) {
     let outcome = write(&captured.image, &capture.file);
+    let nothing_shown = capture.expects_images && !viewports.iter().any(|shown| shown.image.is_some());
     exit.write(match outcome {
+        // The picture is written, and says why there is no image on it.
+        Ok(()) if nothing_shown => AppExit::from_code(1),
         Ok(()) => AppExit::Success,
         Err(error) => {
             tracing::error!("the screenshot could not be written, {error}: {}", capture.file.display());

@@ -23,7 +23,7 @@ mod wake;
 use bevy::prelude::*;
 
 pub use gpu::offscreen;
-pub use run::run;
+pub use run::{LaunchError, run};
 
 /// What happens in an update, in this order.
 #[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,6 +1,8 @@
 //! From a plan to a running application. What can happen at once does: the first frames decode and the GPU
 //! device is made on threads of their own while the window system starts.
 
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -35,12 +37,31 @@ const DEFAULT_SIZE: (u32, u32) = (1280, 800);
 const DECODED_BUDGET: u64 = 256 << 20;
 
 const NO_GPU: u8 = 3;
-const NO_WINDOW: u8 = 4;
+
+/// Why there is no application.
+#[derive(Debug)]
+pub enum LaunchError {
+    NoGpu(NoGpu),
+    NoWindow(String),
+}
+
+impl fmt::Display for LaunchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoGpu(error) => error.fmt(f),
+            Self::NoWindow(reason) => f.write_str(reason),
+        }
+    }
+}
+
+impl std::error::Error for LaunchError {}
 
 /// Runs the application until it is closed.
-pub fn run(plan: OpenPlan) -> ExitCode {
+pub fn run(plan: &OpenPlan) -> Result<ExitCode, LaunchError> {
     let started = Instant::now();
-    let gpu = std::thread::Builder::new().name("gpu".to_owned()).spawn(make_device);
+    let no_thread =
+        |error: std::io::Error| LaunchError::NoWindow(format!("no thread could be started: {error}"));
+    let gpu = std::thread::Builder::new().name("gpu".to_owned()).spawn(make_device).map_err(no_thread)?;
     let waker = Waker::default();
     let loader = Loader::start(waker.clone(), DECODED_BUDGET);
     let (width, height) = plan.size.unwrap_or(DEFAULT_SIZE);
@@ -50,24 +71,13 @@ pub fn run(plan: OpenPlan) -> ExitCode {
     if !plan.paths.is_empty() {
         opener.open(plan.paths.clone());
     }
-    let gpu = match gpu {
-        Ok(gpu) => gpu,
-        Err(error) => {
-            tracing::error!("no thread could be started: {error}");
-            return ExitCode::from(NO_WINDOW);
-        }
-    };
-    if let Some(reason) = no_display(&plan) {
-        tracing::error!("{reason}");
-        return ExitCode::from(NO_WINDOW);
+    if let Some(reason) = no_display(plan) {
+        return Err(LaunchError::NoWindow(reason.to_owned()));
     }
     let mut app = App::new();
-    if let Err(error) = build(&mut app, &plan, gpu, (width, height)) {
-        tracing::error!("{error}");
-        return ExitCode::from(NO_GPU);
-    }
+    build(&mut app, plan, gpu, (width, height))?;
     app.insert_resource(Layout { requested, ..Layout::default() });
-    let (keys, problems) = key_map(&plan);
+    let (keys, problems) = key_map(plan);
     app.insert_resource(keys).insert_resource(loader).insert_resource(opener).insert_resource(waker);
     app.add_plugins(super::plugin);
     let mut notices = app.world_mut().resource_mut::<Notices>();
@@ -77,7 +87,7 @@ pub fn run(plan: OpenPlan) -> ExitCode {
     app.insert_resource(LaunchTimeline { started, updates: 0, shown: false });
     app.add_systems(Last, note_launch);
     tracing::info!(target: "launch", elapsed_ms = ms(started), "application built");
-    exit_code(&app.run())
+    Ok(exit_code(&app.run()))
 }
 
 fn exit_code(exit: &AppExit) -> ExitCode {
@@ -126,7 +136,7 @@ fn build(
     plan: &OpenPlan,
     gpu: JoinHandle<Result<Device, NoGpu>>,
     (width, height): (u32, u32),
-) -> Result<(), NoGpu> {
+) -> Result<(), LaunchError> {
     app.add_plugins((
         bevy::app::TaskPoolPlugin { task_pool_options: task_pools() },
         bevy::diagnostic::FrameCountPlugin,
@@ -152,11 +162,13 @@ fn build(
     if plan.headless {
         app.add_plugins(bevy::app::ScheduleRunnerPlugin::run_loop(Duration::from_millis(4)));
     } else {
-        app.add_plugins(WinitPlugin::default()).insert_resource(power());
+        open_window_system(app)?;
+        app.insert_resource(power());
         app.add_systems(Startup, connect_waker);
     }
     tracing::info!(target: "launch", "window system ready");
-    let Device { gpu, pipeline, present } = gpu.join().unwrap_or_else(|_| Err(NoGpu::failed()))?;
+    let Device { gpu, pipeline, present } =
+        gpu.join().unwrap_or_else(|_| Err(NoGpu::failed())).map_err(LaunchError::NoGpu)?;
     app.insert_resource(ReadyPipeline(pipeline)).insert_resource(ReadyPresent(present));
     app.add_plugins((
         RenderPlugin {
@@ -173,6 +185,23 @@ fn build(
     app.insert_resource(RenderErrorHandler(on_render_error));
     spawn_camera(app, plan, (width, height));
     Ok(())
+}
+
+/// The window system panics where it cannot be reached; that becomes a sentence.
+fn open_window_system(app: &mut App) -> Result<(), LaunchError> {
+    let loud = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| ()));
+    let opened = catch_unwind(AssertUnwindSafe(|| {
+        app.add_plugins(WinitPlugin::default());
+    }));
+    std::panic::set_hook(loud);
+    opened.map_err(|_| {
+        LaunchError::NoWindow(
+            "the display could not be opened; check DISPLAY or WAYLAND_DISPLAY, or use --headless together \
+             with --screenshot FILE"
+                .to_owned(),
+        )
+    })
 }
 
 /// Few threads: decoding has its own, and the pools' share of the work here is small.
@@ -229,7 +258,11 @@ fn spawn_camera(app: &mut App, plan: &OpenPlan, (width, height): (u32, u32)) {
         target = Some(handle);
     }
     if let Some(file) = &plan.screenshot {
-        app.insert_resource(Capture::new(file.clone(), target));
+        app.insert_resource(Capture::new(
+            file.clone(),
+            target,
+            !plan.paths.is_empty() || !plan.notices.is_empty(),
+        ));
     }
 }
 

@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::exit::{Exit, Failure, describe_io};
 use super::{is_command, output, values};
+use crate::app::LaunchError;
 use crate::launch::OpenPlan;
 
 /// What to open, and how.
@@ -48,8 +49,19 @@ pub struct OpenOptions {
 impl OpenArgs {
     pub fn run(self) -> Result<ExitCode, Failure> {
         let plan = self.options.plan(self.paths)?;
-        Ok(crate::app::run(plan))
+        launch(&plan)
     }
+}
+
+/// Runs the application; what keeps it from starting becomes this process's error.
+pub(super) fn launch(plan: &OpenPlan) -> Result<ExitCode, Failure> {
+    crate::app::run(plan).map_err(|error| {
+        let exit = match error {
+            LaunchError::NoGpu(_) => Exit::NoGpu,
+            LaunchError::NoWindow(_) => Exit::Nothing,
+        };
+        Failure::new(exit, error.to_string())
+    })
 }
 
 impl OpenOptions {

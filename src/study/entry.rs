@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use dicom_dictionary_std::tags;
 
+use super::view::view;
 use crate::dicom::{DataSet, DicomFile, Tag};
 
 /// An instance as found on disk. Absent and empty values are `None`, so that nobody compares empty text.
@@ -44,6 +45,7 @@ pub struct Entry {
 
     /// Side as the image says it: _Image Laterality_, else _Laterality_ of the series, else _Frame Laterality_.
     pub laterality: Option<String>,
+    /// Mammography view in its short form, by code or as the text says.
     pub view_position: Option<String>,
     pub geometry: Option<Geometry>,
 
@@ -103,7 +105,7 @@ impl Entry {
             frames,
             has_pixels,
             laterality: laterality(data),
-            view_position: text(data, tags::VIEW_POSITION),
+            view_position: view(data),
             geometry: geometry(data),
             header: None,
         }

@@ -9,6 +9,7 @@ mod entry;
 mod index;
 mod order;
 mod scan;
+mod view;
 mod walk;
 
 pub use display_sets::{DisplaySet, display_sets};

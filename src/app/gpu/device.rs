@@ -106,7 +106,10 @@ impl GpuContext {
                 compatible_surface: None,
             })
             .await
-            .map_err(|error| NoGpu { reason: error.to_string() })
+            .map_err(|error| {
+                tracing::debug!("{error}");
+                NoGpu { reason: "no graphics driver was found".to_owned() }
+            })
     }
 
     /// The same device in the wrappers Bevy's renderer works with.

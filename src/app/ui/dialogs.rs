@@ -7,6 +7,7 @@ use bevy::window::FileDragAndDrop;
 use crossbeam_channel::Receiver;
 
 use crate::app::AppSystems;
+use crate::app::notices::Notices;
 use crate::app::opening::Opener;
 use crate::app::requests::{Intent, Panels};
 use crate::app::wake::Waker;
@@ -25,12 +26,20 @@ fn follow_intents(
     mut panels: ResMut<Panels>,
     mut dialog: ResMut<Dialog>,
     waker: Option<Res<Waker>>,
+    mut notices: ResMut<Notices>,
     mut exit: MessageWriter<AppExit>,
 ) {
     for intent in intents.read() {
         match intent {
             Intent::ToggleHelp => panels.help = !panels.help,
             Intent::Quit => drop(exit.write(AppExit::Success)),
+            Intent::OpenFiles | Intent::OpenFolder if !has_dialogs() => {
+                notices.warn(
+                    "this desktop has no file dialog (xdg-desktop-portal or zenity); drop files on the window \
+                     or name them when starting the viewer"
+                        .to_owned(),
+                );
+            }
             Intent::OpenFiles | Intent::OpenFolder if dialog.0.is_none() => {
                 let folder = *intent == Intent::OpenFolder;
                 dialog.0 = Some(ask(folder, waker.as_deref().cloned().unwrap_or_default()));
@@ -38,6 +47,16 @@ fn follow_intents(
             Intent::OpenFiles | Intent::OpenFolder => {}
         }
     }
+}
+
+/// Whether the system can show a dialog: by its desktop portal over D-Bus, or by zenity.
+fn has_dialogs() -> bool {
+    if !cfg!(all(unix, not(target_os = "macos"))) {
+        return true;
+    }
+    let bus = std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some();
+    let in_path = |folder: PathBuf| folder.join("zenity").is_file();
+    bus || std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(in_path))
 }
 
 /// Opens the system's dialog; the answer is empty when it was cancelled.

@@ -24,22 +24,39 @@ pub(super) struct Decoded {
     pub(super) samples: Raw,
 }
 
-/// Refuses more samples than a codestream of this length can mean: hostile or damaged. Up to `always`
-/// samples nothing is refused.
-pub(super) fn check_size(
-    codec: &'static str,
-    pixels: u64,
-    channels: u64,
-    length: usize,
-    most_per_byte: u64,
-    always: u64,
-) -> Result<(), Error> {
-    let samples = pixels.saturating_mul(channels);
-    let plausible = (length as u64).saturating_mul(most_per_byte).max(always);
-    if samples > plausible {
-        return Err(Error::codec(codec, "it is far too short for the size it declares"));
+/// What a codestream may claim, before anything is allocated for it.
+#[derive(Clone, Copy)]
+pub(super) struct Budget {
+    /// Pixels the header declares.
+    declared: u64,
+    /// Bytes of the codestream.
+    length: u64,
+}
+
+impl Budget {
+    pub(super) fn new(info: &ImageInfo, data: &[u8]) -> Self {
+        Self { declared: info.pixels(), length: data.len() as u64 }
     }
-    Ok(())
+
+    /// Refuses an image far larger than the header says, or with more samples than its bytes can mean
+    /// at `most_per_byte`. Up to `always` samples no codestream is too short.
+    pub(super) fn check(
+        self,
+        codec: &'static str,
+        pixels: u64,
+        channels: u64,
+        most_per_byte: u64,
+        always: u64,
+    ) -> Result<(), Error> {
+        if pixels > self.declared.saturating_mul(4).max(1 << 16) {
+            return Err(Error::codec(codec, "it is far larger than the header says"));
+        }
+        let plausible = self.length.saturating_mul(most_per_byte).max(always);
+        if pixels.saturating_mul(channels) > plausible {
+            return Err(Error::codec(codec, "it is far too short for the size it declares"));
+        }
+        Ok(())
+    }
 }
 
 /// Casts into the native type, keeps the significant bits, and says where the header lied.

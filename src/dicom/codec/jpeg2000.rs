@@ -5,7 +5,7 @@
 
 use jpeg2k::{DecodeParameters, ImageComponent};
 
-use super::fit::{Decoded, Raw, check_size};
+use super::fit::{Budget, Decoded, Raw};
 use crate::dicom::{ColorModel, Error, ImageInfo};
 
 const NAME: &str = "JPEG 2000";
@@ -45,11 +45,7 @@ fn decode_reduced(
     let header = MainHeader::read(codestream)?;
     let reduce = reduce.min(header.levels);
     let pixels = u64::from(header.columns) * u64::from(header.rows);
-    check_size(NAME, pixels, header.channels as u64, codestream.len(), 4096, ALWAYS)?;
-    let declared = (u64::from(info.rows) * u64::from(info.columns)).max(1 << 16);
-    if pixels > declared.saturating_mul(4) {
-        return Err(damaged("it is far larger than the header says"));
-    }
+    Budget::new(info, codestream).check(NAME, pixels, header.channels as u64, 4096, ALWAYS)?;
     let parameters = DecodeParameters::new().reduce(u32::from(reduce));
     let image = jpeg2k::Image::from_bytes_with(codestream, parameters)
         .map_err(|_| damaged("OpenJPEG cannot decode it"))?;

@@ -43,12 +43,13 @@ fn dispatch(
         _ if uid::is_video(transfer_syntax) => return Err(unsupported(transfer_syntax)),
         _ => {}
     }
+    let budget = fit::Budget::new(info, data);
     // The JPEG family tells its members apart better than headers do.
     let image = match sniff::of_bytes(data) {
         Some(uid::JPEG_2000) => jpeg2000::decode(info, data, warnings)?,
         Some(uid::JPEG_XL) => jpegxl::decode(info, data)?,
-        Some(uid::JPEG_LS) => jpegls::decode(data, warnings)?,
-        Some(_) => jpeg::decode(data, warnings)?,
+        Some(uid::JPEG_LS) => jpegls::decode(data, budget, warnings)?,
+        Some(_) => jpeg::decode(data, budget, warnings)?,
         None if is_jpeg_family(transfer_syntax) => {
             return Err(Error::codec("JPEG", "no image begins where one should"));
         }

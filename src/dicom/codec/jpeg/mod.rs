@@ -9,7 +9,7 @@ mod lossless;
 mod progressive;
 mod upsample;
 
-use super::fit::{Decoded, Raw, check_size};
+use super::fit::{Budget, Decoded, Raw};
 use crate::dicom::{ColorModel, Error};
 use huffman::Table;
 
@@ -73,7 +73,7 @@ enum Target {
 }
 
 /// Decodes one image.
-pub(super) fn decode(data: &[u8], warnings: &mut Vec<String>) -> Result<Decoded, Error> {
+pub(super) fn decode(data: &[u8], budget: Budget, warnings: &mut Vec<String>) -> Result<Decoded, Error> {
     let mut state = State::default();
     let mut target: Option<(FrameHeader, Target)> = None;
     let mut at = 2;
@@ -89,7 +89,7 @@ pub(super) fn decode(data: &[u8], warnings: &mut Vec<String>) -> Result<Decoded,
             0xC0..=0xC3 if target.is_none() => {
                 let header = FrameHeader::read(marker, body, data, next)?;
                 let channels = header.components.len() as u64;
-                check_size("JPEG", header.pixels(), channels, data.len(), 512, 1 << 16)?;
+                budget.check("JPEG", header.pixels(), channels, 512, 1 << 16)?;
                 let new = Target::new(&header)?;
                 target = Some((header, new));
             }

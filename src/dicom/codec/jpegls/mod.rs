@@ -5,7 +5,7 @@
 mod bits;
 mod scan;
 
-use super::fit::{Decoded, Raw, check_size};
+use super::fit::{Budget, Decoded, Raw};
 use crate::dicom::Error;
 use scan::Preset;
 
@@ -35,7 +35,7 @@ enum Interleave {
 }
 
 /// Decodes one image.
-pub(super) fn decode(data: &[u8], warnings: &mut Vec<String>) -> Result<Decoded, Error> {
+pub(super) fn decode(data: &[u8], budget: Budget, warnings: &mut Vec<String>) -> Result<Decoded, Error> {
     let mut header: Option<FrameHeader> = None;
     let mut samples: Vec<u16> = Vec::new();
     let mut preset = Preset::default();
@@ -62,7 +62,7 @@ pub(super) fn decode(data: &[u8], warnings: &mut Vec<String>) -> Result<Decoded,
             0xF7 if header.is_none() => {
                 let new = FrameHeader::read(body)?;
                 let (pixels, channels) = (new.columns * new.rows, new.ids.len());
-                check_size(NAME, pixels as u64, channels as u64, data.len(), 4096, ALWAYS)?;
+                budget.check(NAME, pixels as u64, channels as u64, 512, ALWAYS)?;
                 samples = vec![0; pixels * channels];
                 header = Some(new);
             }

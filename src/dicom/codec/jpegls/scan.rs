@@ -206,6 +206,9 @@ struct Context {
     n: i32,
 }
 
+/// No mapped error of 16-bit samples is larger; damaged data may claim so.
+const MOST: i32 = 1 << 17;
+
 /// Orders of run segments (A.2.1).
 const RUN_ORDER: [u8; 32] =
     [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 9, 10, 11, 12, 13, 14, 15];
@@ -286,7 +289,7 @@ impl<'s, 'b, 'd> Coder<'s, 'b, 'd> {
         let correction = if negative { -state.c } else { state.c };
         let predicted = (predicted + correction).clamp(0, s.max);
         let k = order(state.n, state.a);
-        let mapped = self.bits.golomb(k, s.limit, s.escape);
+        let mapped = self.bits.golomb(k, s.limit, s.escape).min(MOST);
         let inverted = s.near == 0 && k == 0 && 2 * state.b <= -state.n;
         // Even means positive, odd negative; the other way round where errors lean to one side.
         let mut error = (mapped >> 1) ^ -(mapped & 1);
@@ -294,7 +297,7 @@ impl<'s, 'b, 'd> Coder<'s, 'b, 'd> {
             error = !error;
         }
         state.b += error * s.step;
-        state.a += error.abs();
+        state.a = state.a.saturating_add(error.abs());
         if state.n >= s.reset {
             state.a >>= 1;
             state.b >>= 1;
@@ -386,9 +389,9 @@ impl<'s, 'b, 'd> Coder<'s, 'b, 'd> {
         let s = self.settings;
         let state = &mut self.interruptions[kind & 1];
         let alike = (kind & 1) as i32;
-        let k = order(state.n, state.a + alike * (state.n >> 1));
+        let k = order(state.n, state.a.saturating_add(alike * (state.n >> 1)));
         let limit = s.limit - u32::from(RUN_ORDER[run_index & 31]) - 1;
-        let mapped = self.bits.golomb(k, limit, s.escape);
+        let mapped = self.bits.golomb(k, limit, s.escape).min(MOST);
         let doubled = mapped + alike;
         let odd = doubled & 1 == 1;
         let size = (doubled + 1) >> 1;
@@ -396,7 +399,7 @@ impl<'s, 'b, 'd> Coder<'s, 'b, 'd> {
         if error < 0 {
             state.b += 1;
         }
-        state.a += (mapped + 1 - alike) >> 1;
+        state.a = state.a.saturating_add((mapped + 1 - alike) >> 1);
         if state.n >= s.reset {
             state.a >>= 1;
             state.b >>= 1;
