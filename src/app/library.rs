@@ -84,6 +84,11 @@ fn receive_listings(
                 notices.error(format!("{}: {}", problem.error, problem.path.display()));
             }
             tracing::info!(target: "launch", found = summary.found, skipped = summary.skipped, "everything scanned");
+            match listing.index.duplicates {
+                0 => {}
+                1 => notices.warn("one object is there twice and is shown once".to_owned()),
+                n => notices.warn(format!("{n} objects are there more than once and are shown once")),
+            }
             if listing.sets.is_empty() {
                 notices.warn(match (summary.found, summary.failed.len()) {
                     (0, 0) => "no DICOM files there".to_owned(),

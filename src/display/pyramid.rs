@@ -3,8 +3,6 @@
 //! Padding is left out of the averages and stays padding where nothing else is in a block. This is on
 //! the way of the first picture, so the common types are summed row by row in loops that vectorise.
 
-use std::ops::{Add, Sub};
-
 use super::stats::integer_bounds;
 use super::texels::{MAX_LEVEL, NOT_A_NUMBER, float_bits};
 use super::{Appearance, Padding, TexelImage, TexelKind, Texels};
@@ -145,7 +143,7 @@ impl Job {
         } else {
             (0, i64::from(u32::MAX))
         };
-        let range = self.padding.as_ref().and_then(|p| FixedRange::<i64>::new(p, 0, bounds));
+        let range = self.padding.as_ref().and_then(|p| FixedRange::new(p, 0, bounds));
         let value = |x: T| {
             let x = up(x) as f64;
             (!self.padding.is_some_and(|p| p.contains(x))).then_some(x)
@@ -244,7 +242,7 @@ struct Means {
     fraction: u32,
     /// What the container can hold.
     bounds: (i32, i32),
-    padding: Option<FixedRange<i32>>,
+    padding: Option<FixedRange>,
 }
 
 impl Means {
@@ -266,28 +264,28 @@ impl Means {
         let (whole, rest) = sums.as_chunks::<N>();
         let (out_whole, out_rest) = out.split_at_mut(whole.len().min(out.len()));
         let mut fits = true;
-        // the sums of a whole block that fit: no value is beyond what is declared
-        let count = (N * rows) as i32;
-        let least = (self.bounds.0 >> self.fraction) * count;
-        let most = (self.bounds.1 >> self.fraction) * count;
-        let is_whole = rows == N;
         if let Some(padding) = &self.padding {
             for (out, block) in out_whole.iter_mut().zip(whole) {
-                let (sum, valid) = counted(block);
-                *out = if valid == count && is_whole {
-                    fits &= (least..=most).contains(&sum);
-                    padding.outside(self.whole_mean(sum)) as u16
+                let (sum, count) = counted(block);
+                *out = if count == (N * N) as i32 && rows == N {
+                    let mean = self.whole_mean(sum);
+                    fits &= (self.bounds.0..=self.bounds.1).contains(&mean);
+                    padding.outside(i64::from(mean)) as u16
                 } else {
-                    self.valid_mean(sum, valid, padding, &mut fits)
+                    self.valid_mean(sum, count, padding, &mut fits)
                 };
             }
-            let (sum, valid) = counted(rest);
+            let (sum, count) = counted(rest);
             for out in out_rest {
-                *out = self.valid_mean(sum, valid, padding, &mut fits);
+                *out = self.valid_mean(sum, count, padding, &mut fits);
             }
             return fits;
         }
-        if is_whole {
+        // the largest sums a fitting mean can come from: no value is above what is declared
+        let count = (N * rows) as i32;
+        let (least, most) =
+            ((self.bounds.0 >> self.fraction) * count, (self.bounds.1 >> self.fraction) * count);
+        if rows == N {
             for (out, block) in out_whole.iter_mut().zip(whole) {
                 let sum = block.iter().sum::<i32>();
                 fits &= (least <= sum) & (sum <= most);
@@ -307,13 +305,6 @@ impl Means {
         fits
     }
 
-    /// The mean of a block without gaps, where the division is a shift. What overflows here is the sum
-    /// of a mean that does not fit.
-    fn whole_mean(&self, sum: i32) -> i32 {
-        let shift = 2 * self.level;
-        (sum.wrapping_shl(self.fraction).wrapping_add((1 << shift) / 2)) >> shift
-    }
-
     /// A mean in fixed point, to the nearest, halves up.
     fn any_mean(&self, sum: i32, count: i32, fits: &mut bool) -> i32 {
         let (sum, count) = (i64::from(sum) << self.fraction, i64::from(count.max(1)));
@@ -323,53 +314,54 @@ impl Means {
         mean.clamp(least, most) as i32
     }
 
+    /// The mean of a block without gaps, where the division is a shift. Sums that overflow here are
+    /// those of means that do not fit.
+    fn whole_mean(&self, sum: i32) -> i32 {
+        let shift = 2 * self.level;
+        (sum.wrapping_shl(self.fraction).wrapping_add((1 << shift) / 2)) >> shift
+    }
+
     /// The mean of what is valid in a block, moved out of the padding; or padding.
-    fn valid_mean(&self, sum: i32, valid: i32, padding: &FixedRange<i32>, fits: &mut bool) -> u16 {
-        match valid {
-            0 => padding.lo as u16,
-            _ => padding.outside(self.any_mean(sum, valid, fits)) as u16,
+    fn valid_mean(&self, sum: i32, count: i32, padding: &FixedRange, fits: &mut bool) -> u16 {
+        if count == 0 {
+            return padding.lo as u16;
         }
+        padding.outside(i64::from(self.any_mean(sum, count, fits))) as u16
     }
 }
 
-/// Takes the sum and the number of valid samples apart.
+/// Takes sum and number of valid samples apart.
 fn counted(block: &[i32]) -> (i32, i32) {
-    let valid: i32 = block.iter().map(|&column| (column + ONE_VALID / 2) >> 24).sum();
+    let count: i32 = block.iter().map(|&column| (column + ONE_VALID / 2) >> 24).sum();
     let both = block.iter().fold(0i32, |sum, &column| sum.wrapping_add(column));
-    (both.wrapping_sub(valid.wrapping_shl(24)), valid)
+    (both.wrapping_sub(count.wrapping_shl(24)), count)
 }
 
 /// The padding of a reduced level, in the fixed point of its texels.
-struct FixedRange<T> {
-    lo: T,
-    hi: T,
-    bounds: (T, T),
+struct FixedRange {
+    lo: i64,
+    hi: i64,
+    bounds: (i64, i64),
 }
 
-impl<T> FixedRange<T>
-where
-    T: Copy + Ord + TryFrom<i64> + Into<i64> + Add<Output = T> + Sub<Output = T> + From<bool>,
-{
+impl FixedRange {
     /// `None` where no sample of the container can be padding.
-    fn new(padding: &Padding, fraction: u32, bounds: (T, T)) -> Option<Self> {
+    fn new(padding: &Padding, fraction: u32, bounds: (impl Into<i64>, impl Into<i64>)) -> Option<Self> {
+        let bounds = (bounds.0.into(), bounds.1.into());
         let scale = f64::from(1u32 << fraction);
-        let lo = ((padding.lo * scale).ceil() as i64).max(bounds.0.into());
-        let hi = ((padding.hi * scale).floor() as i64).min(bounds.1.into());
-        if lo > hi {
-            return None;
-        }
-        Some(Self { lo: lo.try_into().ok()?, hi: hi.try_into().ok()?, bounds })
+        let lo = ((padding.lo * scale).ceil() as i64).max(bounds.0);
+        let hi = ((padding.hi * scale).floor() as i64).min(bounds.1);
+        (lo <= hi).then_some(Self { lo, hi, bounds })
     }
 
     /// A mean of valid samples must not be taken for padding: it is moved to the nearest value beside.
-    fn outside(&self, mean: T) -> T {
+    fn outside(&self, mean: i64) -> i64 {
         if mean < self.lo || mean > self.hi {
             return mean;
         }
-        let one = T::from(true);
         let down_is_nearer = mean - self.lo < self.hi - mean;
         let (can_go_down, can_go_up) = (self.lo > self.bounds.0, self.hi < self.bounds.1);
-        if can_go_down && (down_is_nearer || !can_go_up) { self.lo - one } else { self.hi + one }
+        if can_go_down && (down_is_nearer || !can_go_up) { self.lo - 1 } else { self.hi + 1 }
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) struct Corners<'w, 's> {
 /// Distance of text from the edge, in points.
 const MARGIN: f32 = 8.0;
 /// Viewports narrower than this show less.
-const NARROW: f32 = 420.0;
+const NARROW: f32 = 560.0;
 /// Viewports narrower than this show nothing.
 const TINY: f32 = 110.0;
 
@@ -156,7 +156,7 @@ fn paint_letters(painter: &Painter, rect: Rect, edges: &crate::geometry::Edges) 
     }
 }
 
-/// A bar along the bottom with its length and what kind of millimetres it measures.
+/// A bar in the lower right with its length and what kind of millimetres it measures.
 fn paint_scale(painter: &Painter, rect: Rect, spacing: &Spacing, zoom: f64, scale: f32, view: &View) {
     let along =
         if view.transform.quarter_turns.is_multiple_of(2) { spacing.column_mm } else { spacing.row_mm };
@@ -164,11 +164,12 @@ fn paint_scale(painter: &Painter, rect: Rect, spacing: &Spacing, zoom: f64, scal
     let Some(bar) = scale_bar(mm_per_point, f64::from(rect.width()) * 0.22) else {
         return;
     };
-    if rect.width() < NARROW || !bar.px.is_finite() {
+    if !bar.px.is_finite() {
         return;
     }
-    let center = pos2(rect.center().x, rect.bottom() - 30.0);
+    // Above the reading of the pointer, clear of every other text.
     let half = bar.px as f32 / 2.0;
+    let center = pos2(rect.right() - MARGIN - half, rect.bottom() - 52.0);
     let (left, right) = (center - vec2(half, 0.0), center + vec2(half, 0.0));
     for (offset, color) in [(1.0, theme::SHADOW), (0.0, theme::ON_IMAGE_FAINT)] {
         let stroke = Stroke::new(1.0, color);
@@ -180,5 +181,6 @@ fn paint_scale(painter: &Painter, rect: Rect, spacing: &Spacing, zoom: f64, scal
     }
     let kind = spacing.label();
     let text = if kind.is_empty() { bar.label } else { format!("{} · {kind}", bar.label) };
-    label(painter, center - vec2(0.0, 6.0), Align2::CENTER_BOTTOM, &text, theme::ON_IMAGE_FAINT, 11.0);
+    let above = pos2(rect.right() - MARGIN, center.y - 6.0);
+    label(painter, above, Align2::RIGHT_BOTTOM, &text, theme::ON_IMAGE_FAINT, 11.0);
 }

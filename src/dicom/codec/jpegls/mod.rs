@@ -176,3 +176,6 @@ fn scan_header(body: &[u8], header: &FrameHeader) -> Result<(Vec<usize>, i32, In
     };
     Ok((channels, i32::from(*near), interleave, transform & 15))
 }
+
+#[cfg(test)]
+mod tests;
