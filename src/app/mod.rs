@@ -15,6 +15,8 @@ mod overlay;
 mod presenting;
 mod requests;
 mod run;
+#[cfg(test)]
+mod tests;
 mod textures;
 mod ui;
 pub mod viewport;

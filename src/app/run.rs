@@ -58,6 +58,11 @@ impl std::error::Error for LaunchError {}
 
 /// Runs the application until it is closed.
 pub fn run(plan: &OpenPlan) -> Result<ExitCode, LaunchError> {
+    Ok(exit_code(&assemble(plan)?.run()))
+}
+
+/// The application of a plan, loading already, not running yet.
+pub(super) fn assemble(plan: &OpenPlan) -> Result<App, LaunchError> {
     let started = Instant::now();
     let no_thread =
         |error: std::io::Error| LaunchError::NoWindow(format!("no thread could be started: {error}"));
@@ -87,7 +92,7 @@ pub fn run(plan: &OpenPlan) -> Result<ExitCode, LaunchError> {
     app.insert_resource(LaunchTimeline { started, updates: 0, shown: false });
     app.add_systems(Last, note_launch);
     tracing::info!(target: "launch", elapsed_ms = ms(started), "application built");
-    Ok(exit_code(&app.run()))
+    Ok(app)
 }
 
 fn exit_code(exit: &AppExit) -> ExitCode {

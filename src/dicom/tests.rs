@@ -330,7 +330,7 @@ fn frames_may_take_several_fragments() {
     for (before, offsets) in
         [(Vec::new(), table(&[0, second])), (extended, table(&[])), (Vec::new(), table(&[]))]
     {
-        let pixels = fragments(&[vec![offsets], pieces.iter().cloned().collect()].concat());
+        let pixels = fragments(&[vec![offsets], pieces.to_vec()].concat());
         let data = [frames(2, &module(2, 1, 8)), before, pixels].concat();
         let image = open(file(uid::RLE, &data)).image().unwrap();
         assert_eq!(image.decode(0).unwrap().samples, Samples::U8(vec![1, 2]));

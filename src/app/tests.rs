@@ -1,0 +1,147 @@
+//! The whole application without a window: opening, drawing, commands, and a device that goes away.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use bevy::prelude::*;
+use bevy::render::renderer::RenderDevice;
+
+use super::notices::Notices;
+use super::run::assemble;
+use super::viewport::{Action, Layout, Shown, Slot, Target, ViewCommand, Viewport};
+use crate::launch::OpenPlan;
+
+fn fixture(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
+}
+
+/// An application on fixtures, or `None` where there is no GPU and that is allowed.
+fn open(names: &[&str]) -> Option<App> {
+    let plan = OpenPlan {
+        paths: names.iter().map(|name| fixture(name)).collect(),
+        headless: true,
+        size: Some((640, 480)),
+        ..OpenPlan::default()
+    };
+    match assemble(&plan) {
+        Ok(mut app) => {
+            app.finish();
+            app.cleanup();
+            Some(app)
+        }
+        Err(error) if std::env::var_os("LIGHTBOX_REQUIRE_GPU").is_some() => panic!("{error}"),
+        Err(_) => None,
+    }
+}
+
+/// Updates until something holds, for at most some seconds.
+fn until(app: &mut App, what: &str, mut holds: impl FnMut(&mut World) -> bool) {
+    let start = Instant::now();
+    while !holds(app.world_mut()) {
+        assert!(start.elapsed() < Duration::from_secs(30), "waited in vain for: {what}");
+        app.update();
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// What the viewports show, in the order of their slots.
+fn shown(world: &mut World) -> Vec<Shown> {
+    let mut viewports: Vec<_> = world
+        .query_filtered::<(&Slot, &Shown), With<Viewport>>()
+        .iter(world)
+        .map(|(slot, shown)| (slot.0, shown.clone()))
+        .collect();
+    viewports.sort_by_key(|(slot, _)| *slot);
+    viewports.into_iter().map(|(_, shown)| shown).collect()
+}
+
+fn pictures(world: &mut World) -> usize {
+    shown(world).iter().filter(|shown| shown.image.is_some() && shown.look.is_some()).count()
+}
+
+#[test]
+fn files_come_up_in_the_order_they_were_named() {
+    let Some(mut app) = open(&["ct-implicit.dcm", "us-rgb-rle.dcm", "mg-rcc.dcm"]) else { return };
+    until(&mut app, "three pictures", |world| pictures(world) == 3);
+    let grid = app.world().resource::<Layout>().grid;
+    assert_eq!((grid.rows, grid.columns), (1, 3));
+    let modalities: Vec<_> = shown(app.world_mut())
+        .iter()
+        .map(|shown| shown.instance.as_ref().and_then(|i| i.entry.modality.clone()).unwrap_or_default())
+        .collect();
+    assert_eq!(modalities, ["CT", "US", "MG"]);
+}
+
+#[test]
+fn a_window_drag_changes_the_look_and_not_the_texture() {
+    let Some(mut app) = open(&["mg-rcc.dcm"]) else { return };
+    until(&mut app, "the picture", |world| pictures(world) == 1);
+    app.update();
+    let before = shown(app.world_mut()).remove(0);
+    app.world_mut()
+        .write_message(ViewCommand { target: Target::Active, action: Action::DragWindow([40.0, -30.0]) });
+    app.update();
+    let after = shown(app.world_mut()).remove(0);
+    let (before_look, after_look) = (before.look.expect("a look"), after.look.expect("a look"));
+    assert_ne!(before_look.applied.voi, after_look.applied.voi);
+    let same = |a: &Shown, b: &Shown| match (&a.image, &b.image) {
+        (Some(a), Some(b)) => std::sync::Arc::ptr_eq(a, b),
+        _ => false,
+    };
+    let before = Shown { look: None, ..before };
+    let after = Shown { look: None, ..after };
+    assert!(same(&before, &after));
+}
+
+#[test]
+fn zooming_in_brings_a_finer_level() {
+    let Some(mut app) = open(&["mg-rcc.dcm"]) else { return };
+    until(&mut app, "the picture", |world| pictures(world) == 1);
+    app.world_mut().write_message(ViewCommand {
+        target: Target::Active,
+        action: Action::Zoom { factor: 0.2, about: None },
+    });
+    let level = |world: &mut World| shown(world).first().and_then(|s| Some(s.image.as_ref()?.meta.level));
+    until(&mut app, "a coarser level", |world| level(world).is_some_and(|l| l > 0));
+    app.world_mut().write_message(ViewCommand { target: Target::Active, action: Action::ActualPixels });
+    until(&mut app, "all pixels", |world| level(world) == Some(0));
+}
+
+#[test]
+fn a_lost_device_is_replaced_and_the_picture_returns() {
+    let Some(mut app) = open(&["mg-rcc.dcm"]) else { return };
+    until(&mut app, "the picture", |world| pictures(world) == 1);
+    app.update();
+    let lost = app.world().resource::<RenderDevice>().wgpu_device().clone();
+    lost.destroy();
+    until(&mut app, "another device", |world| *world.resource::<RenderDevice>().wgpu_device() != lost);
+    until(&mut app, "the picture on the new device", |world| pictures(world) == 1);
+    for _ in 0..3 {
+        app.update();
+    }
+    assert!(!app.world().resource::<Notices>().list().is_empty(), "the user is told");
+    assert_eq!(pictures(app.world_mut()), 1);
+}
+
+#[test]
+fn a_bad_file_does_not_take_a_good_one_down() {
+    let folder = std::env::temp_dir().join(format!("lightbox-bad-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let whole = std::fs::read(fixture("step-wedge.dcm")).expect("a fixture");
+    let cut = folder.join("cut.dcm");
+    std::fs::write(&cut, &whole[..whole.len() / 2]).expect("a file");
+    let plan = OpenPlan {
+        paths: vec![cut, fixture("ct-implicit.dcm")],
+        headless: true,
+        size: Some((640, 480)),
+        ..OpenPlan::default()
+    };
+    let Ok(mut app) = assemble(&plan) else { return };
+    app.finish();
+    app.cleanup();
+    until(&mut app, "the good picture and the error", |world| {
+        let shown = shown(world);
+        shown.iter().any(|s| s.error.is_some()) && shown.iter().any(|s| s.look.is_some())
+    });
+    std::fs::remove_dir_all(folder).ok();
+}
