@@ -18,7 +18,7 @@ use bevy::winit::{EventLoopProxyWrapper, UpdateMode, WinitPlugin, WinitSettings}
 use bevy_egui::PrimaryEguiContext;
 
 use super::capture::Capture;
-use super::gpu::{GpuContext, ImagePipeline, NoGpu, PresentPipeline};
+use super::gpu::{GpuContext, ImagePipeline, LostDevice, NoGpu, PresentPipeline};
 use super::loader::Loader;
 use super::notices::Notices;
 use super::opening::{Expectation, Opener};
@@ -284,6 +284,7 @@ fn on_render_error(
     }
     match GpuContext::create() {
         Ok(gpu) => {
+            LostDevice::note(main);
             if let Some(mut store) = main.get_resource_mut::<FrameStore>() {
                 store.lose_device();
             }

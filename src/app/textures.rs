@@ -4,10 +4,9 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use bevy::prelude::*;
-use bevy::render::renderer::{RenderDevice, RenderQueue};
 
 use super::AppSystems;
-use super::gpu::GpuImage;
+use super::gpu::{Gpu, GpuImage};
 use super::instance::{FrameKey, InstanceId};
 use super::loader::{Loaded, Loader};
 use crate::display::{Appearance, Stats, TexelImage};
@@ -188,11 +187,10 @@ fn receive_frames(loader: Option<Res<Loader>>, mut store: ResMut<FrameStore>) {
 
 fn upload_frames(
     mut store: ResMut<FrameStore>,
-    device: Option<Res<RenderDevice>>,
-    queue: Option<Res<RenderQueue>>,
+    gpu: Gpu,
     mut redraw: MessageWriter<bevy::window::RequestRedraw>,
 ) {
-    let (Some(device), Some(queue)) = (device, queue) else {
+    let Some((device, queue)) = gpu.get() else {
         return;
     };
     let limit = device.limits().max_texture_dimension_2d;
@@ -202,7 +200,7 @@ fn upload_frames(
     if store.waiting.is_empty() {
         return;
     }
-    store.upload(device.wgpu_device(), &queue);
+    store.upload(device, queue);
     if store.is_uploading() {
         redraw.write(bevy::window::RequestRedraw);
     }

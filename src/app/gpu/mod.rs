@@ -5,6 +5,7 @@
 //! It knows how a frame is drawn, not which frame or why.
 
 mod device;
+mod lost;
 pub mod offscreen;
 mod pipeline;
 mod present;
@@ -12,6 +13,7 @@ mod texture;
 mod uniforms;
 
 pub use device::{GpuContext, NoGpu};
+pub use lost::{Gpu, LostDevice};
 pub use pipeline::{ImagePipeline, SHADER_SOURCE, Variant};
 pub use present::{PRESENT_SHADER, PresentPipeline};
 pub use texture::{GpuImage, GpuTables};

@@ -10,6 +10,7 @@ mod fonts;
 mod help;
 mod idle;
 mod notices;
+mod recovery;
 mod theme;
 mod toolbar;
 
@@ -31,7 +32,7 @@ pub(super) fn plugin(app: &mut App) {
             auto_create_primary_context: false,
             ..EguiGlobalSettings::default()
         })
-        .add_plugins((idle::plugin, dialogs::plugin, fonts::plugin))
+        .add_plugins((idle::plugin, recovery::plugin, dialogs::plugin, fonts::plugin))
         .add_systems(EguiPrimaryContextPass, draw_interface)
         .configure_sets(PostUpdate, PlaceSystems.after(bevy_egui::EguiPostUpdateSet::EndPass))
         .add_systems(PostUpdate, redraw_after_intents.after(PlaceSystems));

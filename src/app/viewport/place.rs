@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use bevy::prelude::*;
-use bevy::render::renderer::{RenderDevice, RenderQueue};
 use bevy::window::{PrimaryWindow, RequestRedraw};
 
 use super::components::{Active, Look, Screen, Shown, Slot, Stack, View, Windowing};
 use super::draw::{Drawing, Drawings};
 use super::{Layout, Viewport, windowing};
 use crate::app::PlaceSystems;
-use crate::app::gpu::{GpuTables, TexelMeta, ViewUniforms};
+use crate::app::gpu::{Gpu, GpuTables, TexelMeta, ViewUniforms};
 use crate::app::opening::{Expectation, Opener};
 use crate::app::overlay::corner;
 use crate::app::textures::FrameStore;
@@ -45,8 +44,7 @@ fn place_viewports(
 fn apply_windows(
     mut viewports: Query<(&View, &Windowing, &Screen, &mut Shown), With<Viewport>>,
     store: Res<FrameStore>,
-    device: Option<Res<RenderDevice>>,
-    queue: Option<Res<RenderQueue>>,
+    gpu: Gpu,
 ) {
     for (view, chosen, screen, mut shown) in &mut viewports {
         let (Some(key), Some(appearance)) = (shown.key, shown.appearance.clone()) else {
@@ -60,17 +58,14 @@ fn apply_windows(
         };
         let applied = appearance.look(choice.voi.clone(), chosen.inverted);
         let map = shown.shape.map(|shape| view.transform.map(shape, screen.size()));
-        let same = shown.look.as_ref().is_some_and(|look| look.applied == applied);
+        let same = shown.look.as_ref().is_some_and(|look| look.applied == applied && look.tables.is_some());
         if same && shown.map == map {
             continue;
         }
         let old = shown.look.as_ref();
-        let tables = match old.filter(|old| GpuTables::same(&old.applied, &applied)) {
+        let tables = match old.filter(|old| old.tables.is_some() && GpuTables::same(&old.applied, &applied)) {
             Some(old) => old.tables.clone(),
-            None => device
-                .as_ref()
-                .zip(queue.as_ref())
-                .map(|(device, queue)| Arc::new(GpuTables::upload(device.wgpu_device(), queue, &applied))),
+            None => gpu.get().map(|(device, queue)| Arc::new(GpuTables::upload(device, queue, &applied))),
         };
         shown.map = map;
         shown.look = Some(Look { applied, explanation: choice.explanation, origin: choice.origin, tables });
