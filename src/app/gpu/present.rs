@@ -1,5 +1,7 @@
 //! Copying the finished picture to the window's surface: a pipeline of our own, made before the window.
 
+use super::pipeline::{texture_entry, triangle_pipeline};
+
 /// The shader, without parts.
 pub const PRESENT_SHADER: &str = include_str!("../../../shaders/present.wgsl");
 
@@ -20,18 +22,10 @@ impl PresentPipeline {
     }
 
     pub fn new(device: &wgpu::Device, format: wgpu::TextureFormat) -> Self {
+        let sample_type = wgpu::TextureSampleType::Float { filterable: false };
         let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
             label: Some("present"),
-            entries: &[wgpu::BindGroupLayoutEntry {
-                binding: 0,
-                visibility: wgpu::ShaderStages::FRAGMENT,
-                ty: wgpu::BindingType::Texture {
-                    sample_type: wgpu::TextureSampleType::Float { filterable: false },
-                    view_dimension: wgpu::TextureViewDimension::D2,
-                    multisampled: false,
-                },
-                count: None,
-            }],
+            entries: &[texture_entry(0, sample_type)],
         });
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some("present"),
@@ -42,31 +36,7 @@ impl PresentPipeline {
             bind_group_layouts: &[Some(&layout)],
             immediate_size: 0,
         });
-        let pipeline = device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-            label: Some("present"),
-            layout: Some(&pipeline_layout),
-            vertex: wgpu::VertexState {
-                module: &module,
-                entry_point: Some("vertex"),
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
-                buffers: &[],
-            },
-            primitive: wgpu::PrimitiveState::default(),
-            depth_stencil: None,
-            multisample: wgpu::MultisampleState::default(),
-            fragment: Some(wgpu::FragmentState {
-                module: &module,
-                entry_point: Some("fragment"),
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
-                targets: &[Some(wgpu::ColorTargetState {
-                    format,
-                    blend: None,
-                    write_mask: wgpu::ColorWrites::ALL,
-                })],
-            }),
-            multiview_mask: None,
-            cache: None,
-        });
+        let pipeline = triangle_pipeline(device, "present", &pipeline_layout, &module, format, &[]);
         Self { format, pipeline, layout }
     }
 

@@ -47,7 +47,7 @@ fn dispatch(
     // The JPEG family tells its members apart better than headers do.
     let image = match sniff::of_bytes(data) {
         Some(uid::JPEG_2000) => jpeg2000::decode(info, data, warnings)?,
-        Some(uid::JPEG_XL) => jpegxl::decode(info, data)?,
+        Some(uid::JPEG_XL) => jpegxl::decode(data, budget)?,
         Some(uid::JPEG_LS) => jpegls::decode(data, budget, warnings)?,
         Some(_) => jpeg::decode(data, budget, warnings)?,
         None if is_jpeg_family(transfer_syntax) => {
