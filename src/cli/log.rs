@@ -1,8 +1,8 @@
 //! Diagnostics on standard error.
 //!
 //! Quiet by default: our own warnings, and errors of the graphics libraries. `--log` adds the launch time
-//! line and what the program does; `--log=debug` and `--log=trace` add more of it. The time in front of each line
-//! is counted from the start of the process.
+//! line and what the program does; `--log=debug` and `--log=trace` add more of it. The time in front of each
+//! line is counted from the start of the process.
 
 use clap::ValueEnum;
 use tracing::Level as TracingLevel;

@@ -29,7 +29,7 @@ pub struct OpenOptions {
     #[arg(long, value_name = "RxC", value_parser = values::layout)]
     layout: Option<(u32, u32)>,
 
-    /// Width and height of the window in pixels
+    /// Width and height of the window in pixels, or in points where the display scales
     #[arg(long, value_name = "WxH", value_parser = values::size)]
     size: Option<(u32, u32)>,
 

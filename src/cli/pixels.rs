@@ -153,7 +153,8 @@ impl Description {
             if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
         };
         let mut text = format!(
-            "{}\n  {}\n  {} x {} pixels, {}, {}, {}, {} of {} bits, {}\n  frame {}: min {}, max {}, mean {}\n  sha256 {}",
+            "{}\n  {}\n  {} x {} pixels, {}, {}, {}, {} of {} bits, {}\n  \
+             frame {}: min {}, max {}, mean {}\n  sha256 {}",
             self.path,
             uid::transfer_syntax_name(&self.transfer_syntax),
             self.columns,

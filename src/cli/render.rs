@@ -45,7 +45,8 @@ pub struct RenderArgs {
     frame: u32,
 
     /// Centre and width of the window, in modality values; colour images have no window
-    #[arg(long, value_name = "C,W", value_parser = values::window, allow_hyphen_values = true, group = "voi_choice")]
+    #[arg(long, value_name = "C,W", value_parser = values::window, allow_hyphen_values = true,
+          group = "voi_choice")]
     window: Option<WindowValue>,
 
     /// One of the object's own windows and LUTs, counted from one

@@ -3,15 +3,17 @@
 //! Left drag uses the active tool, Shift and left drag always windows, right drag zooms, middle drag pans;
 //! the wheel scrolls where there are several frames and zooms where there is one.
 
+use bevy::input::keyboard::{Key, KeyboardInput};
 use bevy::input::mouse::{MouseScrollUnit, MouseWheel};
 use bevy::prelude::*;
-use bevy::window::PrimaryWindow;
+use bevy::window::{PrimaryWindow, WindowEvent};
 use bevy_egui::EguiContexts;
 
 use super::command::{Action, Target, ViewCommand};
 use super::components::{Active, Screen, Shown, Slot, Stack};
 use super::keymap::{Chord, KeyAction, KeyMap};
 use super::undo::History;
+use super::wheel::WheelUnit;
 use super::{Layout, Viewport};
 use crate::app::AppSystems;
 use crate::app::requests::{Intent, TextLevel};
@@ -33,6 +35,8 @@ pub struct Pointer {
     pub position: Option<Vec2>,
     /// The viewport under it, unless the interface lies in between.
     pub over: Option<Entity>,
+    /// Where the last event had it.
+    seen: Option<Vec2>,
     drag: Option<Drag>,
     last_click: Option<(Entity, f64, Vec2)>,
     /// Fractions of a frame left over from touch pads and scroll drags.
@@ -98,74 +102,101 @@ fn track_pointer(
     let position = window.physical_cursor_position();
     let blocked = interface(&mut contexts, position, window.scale_factor()).pointer;
     pointer.position = position;
-    pointer.over = position.filter(|_| !blocked).and_then(|position| {
-        viewports
-            .iter()
-            .filter(|(_, _, slot)| slot.0 < layout.grid.cells())
-            .find(|(_, screen, _)| screen.local(position).is_some())
-            .map(|(entity, ..)| entity)
-    });
+    pointer.over = position
+        .filter(|_| !blocked)
+        .and_then(|position| viewport_at(position, &viewports, &layout))
+        .map(|(entity, _)| entity);
 }
 
+/// Follows the events in their order, so that a gesture that fits between two updates is a gesture too.
 fn drag_with_mouse(
+    mut events: MessageReader<WindowEvent>,
     mut pointer: ResMut<Pointer>,
-    buttons: Res<ButtonInput<MouseButton>>,
     keys: Res<ButtonInput<KeyCode>>,
     tool: Res<Tool>,
     time: Res<Time<Real>>,
-    viewports: Query<&Screen, With<Viewport>>,
+    window: Query<&Window, With<PrimaryWindow>>,
+    viewports: Query<(Entity, &Screen, &Slot), With<Viewport>>,
+    layout: Res<Layout>,
+    mut contexts: EguiContexts,
     mut history: ResMut<History>,
     mut out: MessageWriter<ViewCommand>,
 ) {
-    let Some(position) = pointer.position else {
-        // Outside the window the drag goes on as soon as the pointer returns.
-        if !buttons.pressed(MouseButton::Left) {
-            pointer.drag = None;
-        }
-        return;
-    };
-    if let Some(drag) = pointer.drag {
-        if buttons.pressed(drag.button) {
-            let moved = position - drag.last;
-            if moved != Vec2::ZERO {
-                continue_drag(&mut pointer, drag, moved, &mut out);
-                if let Some(drag) = &mut pointer.drag {
-                    drag.last = position;
+    let Ok(window) = window.single() else { return };
+    let scale = window.scale_factor();
+    for event in events.read() {
+        match event {
+            WindowEvent::CursorMoved(moved) => {
+                let position = moved.position * scale;
+                pointer.seen = Some(position);
+                if let Some(drag) = pointer.drag {
+                    continue_drag(&mut pointer, drag, position - drag.last, &mut out);
+                    if let Some(drag) = &mut pointer.drag {
+                        drag.last = position;
+                    }
                 }
             }
-        } else {
-            pointer.drag = None;
-            history.end_gesture();
+            WindowEvent::MouseButtonInput(input) if input.state.is_pressed() => {
+                let Some(position) = pointer.seen.filter(|_| pointer.drag.is_none()) else {
+                    continue;
+                };
+                if interface(&mut contexts, Some(position), scale).pointer {
+                    continue;
+                }
+                let Some((viewport, anchor)) = viewport_at(position, &viewports, &layout) else {
+                    continue;
+                };
+                let shift = keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
+                let tool = match input.button {
+                    MouseButton::Left if shift => Tool::Window,
+                    MouseButton::Left => *tool,
+                    MouseButton::Right => Tool::Zoom,
+                    MouseButton::Middle => Tool::Pan,
+                    _ => continue,
+                };
+                out.write(ViewCommand::one(viewport, Action::Activate));
+                let is_left = input.button == MouseButton::Left;
+                if is_left && pointer.clicked_twice(viewport, position, time.elapsed_secs_f64()) {
+                    out.write(ViewCommand::one(viewport, Action::Reset));
+                    continue;
+                }
+                pointer.scroll_rest = 0.0;
+                pointer.drag = Some(Drag { viewport, button: input.button, tool, last: position, anchor });
+            }
+            WindowEvent::MouseButtonInput(input)
+                if pointer.drag.is_some_and(|drag| drag.button == input.button) =>
+            {
+                pointer.drag = None;
+                history.end_gesture();
+            }
+            _ => {}
         }
-        return;
     }
-    let Some(viewport) = pointer.over else { return };
-    let shift = keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
-    let starts = [
-        (MouseButton::Left, if shift { Tool::Window } else { *tool }),
-        (MouseButton::Right, Tool::Zoom),
-        (MouseButton::Middle, Tool::Pan),
-    ];
-    let Some((button, tool)) = starts.into_iter().find(|(b, _)| buttons.just_pressed(*b)) else {
-        return;
-    };
-    out.write(ViewCommand::one(viewport, Action::Activate));
-    let now = time.elapsed_secs_f64();
-    if button == MouseButton::Left {
-        let twice = pointer.last_click.is_some_and(|(last, at, place)| {
+}
+
+/// The viewport at a position of the window, and where in it that is.
+fn viewport_at(
+    position: Vec2,
+    viewports: &Query<(Entity, &Screen, &Slot), With<Viewport>>,
+    layout: &Layout,
+) -> Option<(Entity, [f64; 2])> {
+    viewports
+        .iter()
+        .filter(|(_, _, slot)| slot.0 < layout.grid.cells())
+        .find_map(|(entity, screen, _)| Some((entity, screen.local(position)?)))
+}
+
+impl Pointer {
+    /// Whether a click follows another one closely enough; a third starts anew.
+    fn clicked_twice(&mut self, viewport: Entity, position: Vec2, now: f64) -> bool {
+        let twice = self.last_click.is_some_and(|(last, at, place)| {
             last == viewport
                 && now - at < DOUBLE_CLICK_SECONDS
                 && place.distance(position) < DOUBLE_CLICK_PIXELS
         });
-        pointer.last_click = (!twice).then_some((viewport, now, position));
-        if twice {
-            out.write(ViewCommand::one(viewport, Action::Reset));
-            return;
-        }
+        self.last_click = (!twice).then_some((viewport, now, position));
+        twice
     }
-    let anchor = viewports.get(viewport).ok().and_then(|screen| screen.local(position));
-    pointer.scroll_rest = 0.0;
-    pointer.drag = Some(Drag { viewport, button, tool, last: position, anchor: anchor.unwrap_or_default() });
 }
 
 fn continue_drag(pointer: &mut Pointer, drag: Drag, moved: Vec2, out: &mut MessageWriter<ViewCommand>) {
@@ -189,6 +220,7 @@ fn continue_drag(pointer: &mut Pointer, drag: Drag, moved: Vec2, out: &mut Messa
 
 fn turn_wheel(
     mut wheel: MessageReader<MouseWheel>,
+    unit: Res<WheelUnit>,
     mut pointer: ResMut<Pointer>,
     keys: Res<ButtonInput<KeyCode>>,
     viewports: Query<(&Screen, &Stack), With<Viewport>>,
@@ -202,7 +234,7 @@ fn turn_wheel(
             f64::from(match event.unit {
                 MouseScrollUnit::Line => amount,
                 MouseScrollUnit::Pixel => amount / PIXELS_PER_NOTCH,
-            })
+            }) * unit.notches()
         })
         .sum();
     let (Some(entity), true) = (pointer.over, notches != 0.0) else {
@@ -231,9 +263,40 @@ fn turn_wheel(
     }
 }
 
+/// Modifier keys as the events so far left them.
+#[derive(Debug, Default, Clone, Copy)]
+struct Modifiers {
+    control: bool,
+    shift: bool,
+    alt: bool,
+}
+
+impl Modifiers {
+    /// What is held at the end of all events.
+    fn held(keys: &ButtonInput<KeyCode>) -> Self {
+        let command =
+            cfg!(target_os = "macos") && keys.any_pressed([KeyCode::SuperLeft, KeyCode::SuperRight]);
+        Self {
+            control: command || keys.any_pressed([KeyCode::ControlLeft, KeyCode::ControlRight]),
+            shift: keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]),
+            alt: keys.any_pressed([KeyCode::AltLeft, KeyCode::AltRight]),
+        }
+    }
+
+    fn follow(&mut self, event: &KeyboardInput) {
+        let pressed = event.state.is_pressed();
+        match event.key_code {
+            KeyCode::ControlLeft | KeyCode::ControlRight => self.control = pressed,
+            KeyCode::SuperLeft | KeyCode::SuperRight if cfg!(target_os = "macos") => self.control = pressed,
+            KeyCode::ShiftLeft | KeyCode::ShiftRight => self.shift = pressed,
+            KeyCode::AltLeft | KeyCode::AltRight => self.alt = pressed,
+            _ => {}
+        }
+    }
+}
+
 /// The key as written on it, without what Shift makes of it for letters.
-fn chord_of(event: &bevy::input::keyboard::KeyboardInput, keys: &ButtonInput<KeyCode>) -> Option<Chord> {
-    use bevy::input::keyboard::Key;
+fn chord_of(event: &KeyboardInput, modifiers: Modifiers) -> Option<Chord> {
     let key = match &event.logical_key {
         Key::Character(text) => text.to_string(),
         Key::Space => "Space".to_owned(),
@@ -254,17 +317,13 @@ fn chord_of(event: &bevy::input::keyboard::KeyboardInput, keys: &ButtonInput<Key
         | Key::F1 => format!("{:?}", event.logical_key),
         _ => return None,
     };
-    let held = |codes| keys.any_pressed(codes);
-    let mut chord = Chord::parse(&key).ok()?;
-    chord.control = held([KeyCode::ControlLeft, KeyCode::ControlRight])
-        || (cfg!(target_os = "macos") && held([KeyCode::SuperLeft, KeyCode::SuperRight]));
-    chord.shift = held([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
-    chord.alt = held([KeyCode::AltLeft, KeyCode::AltRight]);
-    Some(chord)
+    let Modifiers { control, shift, alt } = modifiers;
+    Some(Chord { control, shift, alt, ..Chord::parse(&key).ok()? })
 }
 
 fn press_keys(
-    mut events: MessageReader<bevy::input::keyboard::KeyboardInput>,
+    mut events: MessageReader<KeyboardInput>,
+    mut modifiers: Local<Modifiers>,
     keys: Res<ButtonInput<KeyCode>>,
     map: Res<KeyMap>,
     mut contexts: EguiContexts,
@@ -277,10 +336,11 @@ fn press_keys(
 ) {
     let taken = interface(&mut contexts, None, 1.0).keyboard;
     for event in events.read() {
+        modifiers.follow(event);
         if taken || !event.state.is_pressed() {
             continue;
         }
-        let Some(action) = chord_of(event, &keys).and_then(|chord| map.action(&chord)) else {
+        let Some(action) = chord_of(event, *modifiers).and_then(|chord| map.action(&chord)) else {
             continue;
         };
         let active = viewports.iter().find(|(.., active)| *active);
@@ -310,6 +370,8 @@ fn press_keys(
             }
         }
     }
+    // What was pressed or released while another window had the keyboard.
+    *modifiers = Modifiers::held(&keys);
 }
 
 /// The change of view a key stands for.

@@ -16,6 +16,7 @@ pub mod probe;
 #[cfg(test)]
 mod tests;
 mod undo;
+mod wheel;
 pub mod windowing;
 
 use bevy::prelude::*;
@@ -49,6 +50,7 @@ pub(super) fn plugin(app: &mut App) {
         hang::plugin,
         command::plugin,
         undo::plugin,
+        wheel::plugin,
         input::plugin,
         plan::plugin,
         place::plugin,
