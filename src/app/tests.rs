@@ -117,9 +117,11 @@ fn a_lost_device_is_replaced_and_the_picture_returns() {
     assert!(before > 0, "the bar has words on it");
     let lost = app.world().resource::<RenderDevice>().wgpu_device().clone();
     lost.destroy();
-    // The driver of a card that was pulled reports it by itself; a destroyed one when it is asked.
-    lost.poll(wgpu::PollType::Poll).ok();
-    until(&mut app, "a notice", |world| !world.resource::<Notices>().list().is_empty());
+    until(&mut app, "a notice", |world| {
+        // The driver of a card that was pulled reports it by itself; a destroyed one when it is asked and idle.
+        lost.poll(wgpu::PollType::Poll).ok();
+        !world.resource::<Notices>().list().is_empty()
+    });
     until(&mut app, "the picture on the new device", |world| pictures(world) == 1);
     for _ in 0..3 {
         app.update();
@@ -128,23 +130,52 @@ fn a_lost_device_is_replaced_and_the_picture_returns() {
     assert_eq!(bar_brightness(&mut app), before, "the interface is there again");
 }
 
-/// Bright pixels in the bar on top of what is drawn: its words.
-fn bar_brightness(app: &mut App) -> usize {
+/// What is drawn, four bytes a pixel.
+fn screenshot(app: &mut App) -> Vec<u8> {
     #[derive(Resource)]
-    struct Seen(usize);
+    struct Seen(Vec<u8>);
     let mut cameras = app.world_mut().query::<&bevy::camera::RenderTarget>();
     let target = cameras.iter(app.world()).find_map(|target| target.as_image().cloned()).expect("a target");
-    app.world_mut().remove_resource::<Seen>();
     app.world_mut().spawn(Screenshot::image(target)).observe(
         |captured: On<ScreenshotCaptured>, mut commands: Commands| {
-            let width = captured.image.width() as usize;
-            let data = captured.image.data.as_deref().unwrap_or_default();
-            let bright = data.chunks_exact(4).take(width * 30).filter(|pixel| pixel[0] > 120).count();
-            commands.insert_resource(Seen(bright));
+            commands.insert_resource(Seen(captured.image.data.clone().unwrap_or_default()));
         },
     );
     until(app, "a screenshot", |world| world.contains_resource::<Seen>());
-    app.world().resource::<Seen>().0
+    app.world_mut().remove_resource::<Seen>().expect("seen").0
+}
+
+/// Bright pixels in the bar on top of what is drawn: its words.
+fn bar_brightness(app: &mut App) -> usize {
+    let words = |pixel: &&[u8]| pixel.first().is_some_and(|red| *red > 120);
+    screenshot(app).chunks_exact(4).take(640 * 30).filter(words).count()
+}
+
+#[test]
+fn what_the_window_shows_is_the_grey_level_itself() {
+    // Narrow enough that nothing is written on the image, and as large as its viewport.
+    let (rows, columns) = (60, 100);
+    let file = std::env::temp_dir().join(format!("lightbox-ramp-{}.dcm", std::process::id()));
+    let ramp = crate::demo::ImageBuilder::gray(rows, columns)
+        .bits(8, 8)
+        .samples((0..rows * columns).map(|i| (i % 256) as i64))
+        .window(128.0, 256.0);
+    std::fs::write(&file, ramp.build()).expect("a file");
+    let plan =
+        OpenPlan { paths: vec![file.clone()], headless: true, size: Some((100, 90)), ..OpenPlan::default() };
+    let Ok(mut app) = assemble(&plan) else { return };
+    app.finish();
+    app.cleanup();
+    until(&mut app, "the ramp", |world| pictures(world) == 1);
+    for _ in 0..3 {
+        app.update();
+    }
+    let drawn = screenshot(&mut app);
+    for (i, pixel) in drawn.chunks_exact(4).skip(30 * columns).enumerate() {
+        let value = (i % 256) as u8;
+        assert_eq!(pixel[..3], [value; 3], "at {i}");
+    }
+    std::fs::remove_file(file).ok();
 }
 
 #[test]

@@ -38,12 +38,13 @@ impl FileSource {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let failed = |e: io::Error| Error::io(&e, path.display().to_string());
-        let file = File::open(path).map_err(failed)?;
-        let meta = file.metadata().map_err(failed)?;
-        if !meta.is_file() {
+        // Before opening: opening a pipe waits for somebody to write.
+        if !std::fs::metadata(path).map_err(failed)?.is_file() {
             let e = io::Error::new(io::ErrorKind::InvalidInput, "not a regular file");
             return Err(failed(e));
         }
+        let file = File::open(path).map_err(failed)?;
+        let meta = file.metadata().map_err(failed)?;
         Ok(Self { file, len: meta.len(), path: path.to_path_buf() })
     }
 }

@@ -36,6 +36,8 @@ pub(super) struct Corners<'w, 's> {
 const MARGIN: f32 = 8.0;
 /// Viewports narrower than this show less.
 const NARROW: f32 = 560.0;
+/// Viewports narrower than this have room for one line at the bottom, and for letters at the sides only.
+const COMPACT: f32 = 340.0;
 /// Viewports narrower than this show nothing.
 const TINY: f32 = 110.0;
 
@@ -93,9 +95,14 @@ impl Corners<'_, '_> {
                 continue;
             };
             if let Some(orientation) = Orientation::read(data, frame) {
-                paint_letters(&painter, rect, &orientation.edges(&view.transform));
+                let mut edges = orientation.edges(&view.transform);
+                if rect.width() < COMPACT {
+                    edges.top.clear();
+                    edges.bottom.clear();
+                }
+                paint_letters(&painter, rect, &edges);
             }
-            if let Some(spacing) = Spacing::read(data, frame) {
+            if let Some(spacing) = Spacing::read(data, frame).filter(|_| rect.width() >= COMPACT) {
                 paint_scale(&painter, rect, &spacing, zoom, scale, view);
             }
         }
