@@ -152,6 +152,19 @@ fn bar_brightness(app: &mut App) -> usize {
 }
 
 #[test]
+fn an_image_of_padding_alone_is_black_and_not_waited_for() {
+    let file = std::env::temp_dir().join(format!("lightbox-padding-{}.dcm", std::process::id()));
+    let blank = crate::demo::ImageBuilder::gray(20, 20).bits(16, 12).samples(vec![7; 400]).padding(7);
+    std::fs::write(&file, blank.build()).expect("a file");
+    let plan = OpenPlan { paths: vec![file.clone()], headless: true, ..OpenPlan::default() };
+    let Ok(mut app) = assemble(&plan) else { return };
+    app.finish();
+    app.cleanup();
+    until(&mut app, "the picture", |world| pictures(world) == 1);
+    std::fs::remove_file(file).ok();
+}
+
+#[test]
 fn what_the_window_shows_is_the_grey_level_itself() {
     // Narrow enough that nothing is written on the image, and as large as its viewport.
     let (rows, columns) = (60, 100);

@@ -13,7 +13,7 @@ use super::command::{Action, Target, ViewCommand};
 use super::components::{Active, Screen, Shown, Slot, Stack};
 use super::keymap::{Chord, KeyAction, KeyMap};
 use super::undo::History;
-use super::wheel::WheelUnit;
+use super::wheel::notches_per_line;
 use super::{Layout, Viewport};
 use crate::app::AppSystems;
 use crate::app::requests::{Intent, TextLevel};
@@ -220,7 +220,6 @@ fn continue_drag(pointer: &mut Pointer, drag: Drag, moved: Vec2, out: &mut Messa
 
 fn turn_wheel(
     mut wheel: MessageReader<MouseWheel>,
-    unit: Res<WheelUnit>,
     mut pointer: ResMut<Pointer>,
     keys: Res<ButtonInput<KeyCode>>,
     viewports: Query<(&Screen, &Stack), With<Viewport>>,
@@ -234,7 +233,7 @@ fn turn_wheel(
             f64::from(match event.unit {
                 MouseScrollUnit::Line => amount,
                 MouseScrollUnit::Pixel => amount / PIXELS_PER_NOTCH,
-            }) * unit.notches()
+            }) * notches_per_line()
         })
         .sum();
     let (Some(entity), true) = (pointer.over, notches != 0.0) else {

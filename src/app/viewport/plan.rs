@@ -6,9 +6,10 @@ use std::sync::Arc;
 use bevy::prelude::*;
 
 use super::components::{Screen, Shown, Slot, Stack, View, Windowing};
-use super::{Layout, Viewport, windowing};
+use super::windowing::WindowChoice;
+use super::{Layout, Viewport};
 use crate::app::AppSystems;
-use crate::app::instance::FrameKey;
+use crate::app::instance::{FrameKey, InstanceData};
 use crate::app::loader::{Job, Loader, Priority};
 use crate::app::textures::FrameStore;
 use crate::display;
@@ -31,9 +32,16 @@ fn wanted_level(shape: ImageShape, view: &View, screen: &Screen, store: &FrameSt
 /// Shape of an instance's frames from its index entry.
 fn shape_of(stack: &Stack) -> Option<ImageShape> {
     let (instance, frame) = stack.current()?;
-    let opened = instance.peek();
-    let aspect = opened.map_or(1.0, |opened| pixel_aspect(&opened.file.data, frame));
-    Some(ImageShape { columns: instance.entry.columns?, rows: instance.entry.rows?, pixel_aspect: aspect })
+    Some(ImageShape {
+        columns: instance.entry.columns?,
+        rows: instance.entry.rows?,
+        pixel_aspect: aspect_of(instance, frame),
+    })
+}
+
+/// Pixel aspect of a frame, square until its header was read.
+fn aspect_of(instance: &InstanceData, frame: u32) -> f64 {
+    instance.peek().map_or(1.0, |opened| pixel_aspect(&opened.file.data, frame))
 }
 
 fn request_frames(
@@ -63,9 +71,10 @@ fn request_frames(
             continue;
         }
         let level = wanted_level(shape, view, screen, &store);
-        let stats = stack.current_key().and_then(|key| store.info(key)).is_some_and(|info| {
-            windowing::needs_stats(&chosen.choice, &info.appearance) && info.stats.is_none()
-        });
+        let stats = stack
+            .current_key()
+            .and_then(|key| store.info(key))
+            .is_some_and(|info| chosen.choice == WindowChoice::FullRange && info.stats.is_none());
         push(&mut jobs, &mut listed, stack, stack.position, level, Priority::Visible, &store, stats);
         for distance in 1..=NEIGHBOURS {
             for step in [distance, -distance] {
@@ -140,11 +149,10 @@ fn bind_frames(
             continue;
         };
         let appearance = store.info(key).map(|info| Arc::clone(&info.appearance));
-        let aspect = instance.peek().map_or(1.0, |o| pixel_aspect(&o.file.data, key.frame));
         let shape = ImageShape {
             columns: image.meta.source_width,
             rows: image.meta.source_height,
-            pixel_aspect: aspect,
+            pixel_aspect: aspect_of(&instance, key.frame),
         };
         let same_picture = shown.image.as_ref().is_some_and(|old| Arc::ptr_eq(old, &image));
         if !same_picture || shown.key != Some(key) || shown.waiting == exact {

@@ -7,20 +7,15 @@ use std::sync::OnceLock;
 
 use bevy::prelude::*;
 
-/// Notches an event of one line stands for: asked for on a thread, one until the answer is there.
-#[derive(Resource)]
-pub struct WheelUnit(&'static OnceLock<f64>);
-
-impl WheelUnit {
-    pub fn notches(&self) -> f64 {
-        self.0.get().copied().unwrap_or(1.0)
-    }
-}
-
 static ANSWER: OnceLock<f64> = OnceLock::new();
 
+/// Notches an event of one line stands for: asked for on a thread, one until the answer is there.
+pub(super) fn notches_per_line() -> f64 {
+    ANSWER.get().copied().unwrap_or(1.0)
+}
+
 pub(super) fn plugin(app: &mut App) {
-    app.insert_resource(WheelUnit(&ANSWER)).add_systems(Startup, ask);
+    app.add_systems(Startup, ask);
 }
 
 #[cfg(all(unix, not(target_os = "macos")))]

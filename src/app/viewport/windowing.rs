@@ -29,7 +29,10 @@ pub fn resolve(
     stats: Option<&Stats>,
 ) -> Option<VoiChoice> {
     let chosen = match choice {
-        WindowChoice::Object(n) => appearance.choices.get(*n).or_else(|| appearance.choices.first()).cloned(),
+        WindowChoice::Object(n) => {
+            let own = appearance.choices.get(*n).cloned();
+            Some(own.unwrap_or_else(|| appearance.default_choice(stats)))
+        }
         WindowChoice::Preset(n) => display::presets(modality).get(*n).map(|preset| VoiChoice {
             voi: preset.voi.clone(),
             explanation: preset.name.to_owned(),
@@ -41,15 +44,6 @@ pub fn resolve(
         }
     };
     chosen.or_else(|| stats.map(|stats| VoiChoice::auto(stats.min, stats.max)))
-}
-
-/// Whether a choice can only be resolved with statistics of the frame.
-pub fn needs_stats(choice: &WindowChoice, appearance: &Appearance) -> bool {
-    match choice {
-        WindowChoice::FullRange => true,
-        WindowChoice::Object(_) => appearance.choices.is_empty(),
-        WindowChoice::Preset(_) | WindowChoice::User(_) => false,
-    }
 }
 
 /// A window changed by a drag: sideways the width, upwards brighter. The step is relative to the width,
