@@ -25,5 +25,7 @@ step() {
 
 step cargo fmt --check
 step cargo clippy --release --locked --all-targets -- -D warnings
+# The library without Bevy is a promise too.
+step cargo clippy --release --locked --no-default-features --lib --bins -- -D warnings
 step with_display cargo test --release --locked
 say "All tests passed."

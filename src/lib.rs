@@ -9,8 +9,12 @@
 //! * [`app`]: the Bevy application and the GPU.
 //! * [`cli`]: the command line.
 //!
+//! Without the feature `window`, which is on by default, `app` is left out and with it Bevy and the GPU: what
+//! stays is a DICOM library and the commands that need no screen.
+//!
 //! `ARCHITECTURE.md` tells the whole story.
 
+#[cfg(feature = "window")]
 pub mod app;
 pub mod cli;
 pub mod demo;

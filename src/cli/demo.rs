@@ -53,7 +53,7 @@ impl DemoArgs {
         }
         let files = generate(&kept())?;
         let plan = self.options.or_layout(LAYOUT).plan(mammograms(files))?;
-        super::open::launch(&plan)
+        super::screen::open(&plan)
     }
 }
 

@@ -14,6 +14,7 @@ mod output;
 mod pixels;
 mod render;
 mod samples;
+mod screen;
 mod tree;
 mod values;
 

@@ -6,8 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::exit::{Exit, Failure, describe_io};
-use super::{is_command, output, values};
-use crate::app::LaunchError;
+use super::{is_command, output, screen, values};
 use crate::launch::OpenPlan;
 
 /// What to open, and how.
@@ -49,19 +48,8 @@ pub struct OpenOptions {
 impl OpenArgs {
     pub fn run(self) -> Result<ExitCode, Failure> {
         let plan = self.options.plan(self.paths)?;
-        launch(&plan)
+        screen::open(&plan)
     }
-}
-
-/// Runs the application; what keeps it from starting becomes this process's error.
-pub(super) fn launch(plan: &OpenPlan) -> Result<ExitCode, Failure> {
-    crate::app::run(plan).map_err(|error| {
-        let exit = match error {
-            LaunchError::NoGpu(_) => Exit::NoGpu,
-            LaunchError::NoWindow(_) => Exit::Nothing,
-        };
-        Failure::new(exit, error.to_string())
-    })
 }
 
 impl OpenOptions {

@@ -9,9 +9,8 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::exit::{Exit, Failure, explain};
-use super::files;
 use super::values::{self, RenderSize, WindowValue};
-use crate::app::gpu::offscreen::{Offscreen, OffscreenError};
+use super::{files, screen};
 use crate::dicom::{DicomFile, Error, Frame};
 use crate::display::{
     self, Appearance, Interpolation, Look, RgbImage, TexelImage, TexelKind, Voi, VoiChoice, choose_level,
@@ -84,7 +83,10 @@ impl RenderArgs {
         files::check_target(&self.output)?;
         let scene = self.read()?;
         let drawn = match self.engine {
-            Engine::Gpu => draw_on_gpu(&scene)?,
+            Engine::Gpu => {
+                let Scene { image, look, map, size } = &scene;
+                screen::draw(image, look, map, *size)?
+            }
             Engine::Cpu => draw_on_cpu(&scene),
         };
         self.write(&drawn, scene.image.kind != TexelKind::Rgb)?;
@@ -199,18 +201,6 @@ struct Scene {
     look: Look,
     map: Affine,
     size: [u32; 2],
-}
-
-fn draw_on_gpu(scene: &Scene) -> Result<RgbImage, Failure> {
-    let no_gpu = |error: &dyn std::fmt::Display| {
-        Failure::new(Exit::NoGpu, format!("{error}; or draw with --engine cpu"))
-    };
-    let engine = Offscreen::new().map_err(|error| no_gpu(&error))?;
-    let Scene { image, look, map, size } = scene;
-    engine.render(image, look, map, *size, Interpolation::default()).map_err(|error| match error {
-        OffscreenError::NoGpu(error) => no_gpu(&error),
-        other => Failure::nothing(other.to_string()),
-    })
 }
 
 /// Shares the rows out among the cores.
