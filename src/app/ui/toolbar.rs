@@ -5,6 +5,7 @@ use bevy::prelude::*;
 use bevy_egui::egui::{self, RichText};
 
 use super::theme;
+use crate::app::library::Library;
 use crate::app::requests::Intent;
 use crate::app::viewport::input::Tool;
 use crate::app::viewport::keymap::{KeyAction, KeyMap};
@@ -17,6 +18,7 @@ use crate::display;
 pub(super) struct Toolbar<'w, 's> {
     tool: ResMut<'w, Tool>,
     keys: Res<'w, KeyMap>,
+    library: Res<'w, Library>,
     active: Query<'w, 's, (&'static Shown, &'static Windowing), (With<Viewport>, With<Active>)>,
     commands: MessageWriter<'w, ViewCommand>,
     relayout: MessageWriter<'w, crate::app::viewport::Relayout>,
@@ -82,6 +84,10 @@ impl Toolbar<'_, '_> {
                             intents.write(Intent::ToggleHelp);
                         }
                         self.layout_menu(ui, layout);
+                        if let Some(progress) = self.library.scanning {
+                            gap(ui);
+                            ui.label(RichText::new(format!("reading · {progress}")).color(theme::FAINT));
+                        }
                     });
                 });
             });
