@@ -71,7 +71,7 @@ pub use file::{DicomFile, PixelData, PixelLayout};
 pub use groups::functional_group;
 pub use image::{ImageInfo, Photometric, SampleKind};
 pub use pixels::Image;
-pub use samples::{ColorModel, Frame, Samples};
+pub use samples::{ColorModel, Frame, Reduced, Samples};
 pub use source::{ByteSource, FileSource, MemorySource};
 pub use text::CharacterSets;
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use super::codec::{self, native};
 use super::file::{PixelData, PixelLayout};
 use super::frames::FrameIndex;
-use super::{ByteSource, DicomFile, Error, Frame, ImageInfo, Photometric, uid};
+use super::{ByteSource, DicomFile, Error, Frame, ImageInfo, Photometric, Reduced, uid};
 
 /// The frames of one object. Clones share everything; any thread may decode.
 #[derive(Clone)]
@@ -87,6 +87,38 @@ impl Image {
         let decoded = codec::decode(&self.shared.info, self.transfer_syntax(), &encoded, &mut warnings);
         self.warn(warnings);
         decoded
+    }
+
+    /// Decodes one frame at `1 / 2^reduce` of its size, or as near to that as its codestream has
+    /// resolutions; [`ImageInfo::reduction_for`] says what to ask for.
+    ///
+    /// `None` where nothing is won by it and [`Self::decode`] is the way: the codec has no resolutions
+    /// (all but JPEG 2000 and its High-Throughput sister), this codestream has none or they are odd,
+    /// `reduce` is zero, or neighbouring samples cannot be averaged because they are indices or bits.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), lightbox::dicom::Error> {
+    /// let image = lightbox::dicom::DicomFile::open(std::path::Path::new("image.dcm"))?.image()?;
+    /// let reduce = image.info().reduction_for(640, 480);
+    /// match image.decode_reduced(0, reduce)? {
+    ///     Some(reduced) => println!("{} x {}", reduced.frame.columns, reduced.frame.rows),
+    ///     None => println!("in full: {} samples", image.decode(0)?.samples.len()),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn decode_reduced(&self, frame: u32, reduce: u8) -> Result<Option<Reduced>, Error> {
+        self.check(frame)?;
+        let info = &self.shared.info;
+        let indices = info.photometric == Photometric::PaletteColor || info.bits_stored == 1;
+        if reduce == 0 || indices || !codec::has_resolutions(self.transfer_syntax()) {
+            return Ok(None);
+        }
+        let encoded = self.encoded(frame)?;
+        let mut warnings = Vec::new();
+        let reduced = codec::decode_reduced(info, &encoded, reduce, &mut warnings);
+        self.warn(warnings);
+        Ok(reduced)
     }
 
     /// The bytes of one frame as they are stored; for bitmaps the bytes its bits lie in.

@@ -17,7 +17,7 @@ mod rle;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::{Error, Frame, ImageInfo, sniff, uid};
+use super::{Error, Frame, ImageInfo, Reduced, sniff, uid};
 
 /// Decodes one encapsulated frame.
 pub(super) fn decode(
@@ -56,6 +56,32 @@ fn dispatch(
         None => return Err(unsupported(transfer_syntax)),
     };
     Ok(fit::into_frame(info, image, warnings))
+}
+
+/// Whether frames of a transfer syntax may hold several resolutions.
+pub(super) fn has_resolutions(transfer_syntax: &str) -> bool {
+    is_jpeg_family(transfer_syntax) && !uid::is_video(transfer_syntax)
+}
+
+/// Decodes a smaller resolution of an encapsulated frame; `None` when there is none that can be used,
+/// for whatever reason: decoding the whole frame is the answer then, and says what is wrong.
+pub(super) fn decode_reduced(
+    info: &ImageInfo,
+    data: &[u8],
+    reduce: u8,
+    warnings: &mut Vec<String>,
+) -> Option<Reduced> {
+    if sniff::of_bytes(data) != Some(uid::JPEG_2000) {
+        return None;
+    }
+    let attempt = || jpeg2000::decode_reduced(info, data, reduce, warnings);
+    let (image, size) = catch_unwind(AssertUnwindSafe(attempt)).ok()?.ok()??;
+    // The header is held against the full size, as if all had been decoded.
+    let (rows, columns) = (image.rows, image.columns);
+    let image = fit::Decoded { rows: size.rows, columns: size.columns, ..image };
+    let frame = fit::into_frame(info, image, warnings);
+    let frame = Frame { rows, columns, ..frame };
+    Some(Reduced { frame, reduce: size.reduce, columns: size.columns, rows: size.rows })
 }
 
 fn is_jpeg_family(transfer_syntax: &str) -> bool {
