@@ -4,8 +4,8 @@
 //! only what lies below it:
 //!
 //! * [`dicom`]: bytes to elements to frames to stored samples.
-//! * [`display`], [`geometry`], [`study`], [`demo`], [`launch`], [`picture`]: what reading means, without
-//!   windows and threads.
+//! * [`display`], [`geometry`], [`study`], [`inspect`], [`demo`], [`launch`], [`picture`]: what reading
+//!   means, without windows and threads.
 //! * [`app`]: the Bevy application and the GPU.
 //! * [`cli`]: the command line.
 //!
@@ -21,6 +21,7 @@ pub mod demo;
 pub mod dicom;
 pub mod display;
 pub mod geometry;
+pub mod inspect;
 pub mod launch;
 pub mod picture;
 pub mod study;
