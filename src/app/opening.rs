@@ -257,21 +257,27 @@ impl Inner {
         let expectation = *self.expectation.lock().unwrap_or_else(PoisonError::into_inner);
         let grid = expectation.grid.unwrap_or_else(|| Grid::for_count(sets.len()));
         let [width, height] = expectation.area;
-        let jobs = sets.iter().take(grid.cells()).enumerate().filter_map(|(slot, set)| {
-            let instance = Arc::clone(set.first()?);
-            let [_, _, w, h] = grid.cell(slot, [0, 0, width, height]);
-            let entry = &instance.entry;
-            let (columns, rows) = (f64::from(entry.columns?), f64::from(entry.rows?));
-            let scale = (columns / f64::from(w.max(1))).max(rows / f64::from(h.max(1)));
-            Some(Job {
-                priority: Priority::Visible,
-                instance,
-                frame: 0,
-                level: display::choose_level(scale),
-                stats: false,
+        let jobs: Vec<Job> = sets
+            .iter()
+            .take(grid.cells())
+            .enumerate()
+            .filter_map(|(slot, set)| {
+                let instance = Arc::clone(set.first()?);
+                let [_, _, w, h] = grid.cell(slot, [0, 0, width, height]);
+                let entry = &instance.entry;
+                let (columns, rows) = (f64::from(entry.columns?), f64::from(entry.rows?));
+                let scale = (columns / f64::from(w.max(1))).max(rows / f64::from(h.max(1)));
+                Some(Job {
+                    priority: Priority::Visible,
+                    instance,
+                    frame: 0,
+                    level: display::choose_level(scale),
+                    stats: false,
+                })
             })
-        });
-        self.loader.want(jobs.collect());
+            .collect();
+        let previews = jobs.iter().filter_map(Job::preview);
+        self.loader.want(previews.chain(jobs.iter().cloned()).collect());
     }
 }
 

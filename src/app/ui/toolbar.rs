@@ -29,7 +29,13 @@ impl Toolbar<'_, '_> {
         &self.keys
     }
 
-    pub(super) fn show(&mut self, root: &mut egui::Ui, layout: &Layout, intents: &mut MessageWriter<Intent>) {
+    pub(super) fn show(
+        &mut self,
+        root: &mut egui::Ui,
+        layout: &Layout,
+        tags: bool,
+        intents: &mut MessageWriter<Intent>,
+    ) {
         let frame = egui::Frame::new().fill(theme::PANEL).inner_margin(egui::Margin::symmetric(6, 0));
         egui::Panel::top("bar")
             .exact_size(theme::BAR_HEIGHT)
@@ -82,6 +88,12 @@ impl Toolbar<'_, '_> {
                         let help = egui::Button::new("?").min_size(egui::vec2(22.0, 20.0));
                         if ui.add(help).on_hover_text(self.hint(KeyAction::Help)).clicked() {
                             intents.write(Intent::ToggleHelp);
+                        }
+                        let name =
+                            RichText::new("Tags").color(if tags { theme::ACCENT } else { theme::TEXT });
+                        let response = ui.selectable_label(tags, name);
+                        if response.on_hover_text(self.hint(KeyAction::Tags)).clicked() {
+                            intents.write(Intent::ToggleTags);
                         }
                         self.layout_menu(ui, layout);
                         if let Some(progress) = self.library.scanning {
