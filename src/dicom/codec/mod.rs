@@ -6,6 +6,7 @@
 //! frame's error and nobody else's.
 
 mod clean;
+mod contain;
 mod deflate;
 mod fit;
 mod jpeg;
@@ -14,8 +15,6 @@ mod jpegls;
 mod jpegxl;
 pub(super) mod native;
 mod rle;
-
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{Error, Frame, ImageInfo, sniff, uid};
 
@@ -26,8 +25,8 @@ pub(super) fn decode(
     data: &[u8],
     warnings: &mut Vec<String>,
 ) -> Result<Frame, Error> {
-    let attempt = catch_unwind(AssertUnwindSafe(|| dispatch(info, transfer_syntax, data, warnings)));
-    attempt.unwrap_or_else(|_| Err(Error::FrameData("its decoder gave up on damaged data".to_owned())))
+    let attempt = contain::contain(|| dispatch(info, transfer_syntax, data, warnings));
+    attempt.unwrap_or_else(|| Err(Error::FrameData("its decoder gave up on damaged data".to_owned())))
 }
 
 fn dispatch(
