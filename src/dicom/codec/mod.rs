@@ -6,6 +6,7 @@
 //! frame's error and nobody else's.
 
 mod clean;
+mod contain;
 mod deflate;
 mod fit;
 mod jpeg;
@@ -14,8 +15,6 @@ mod jpegls;
 mod jpegxl;
 pub(super) mod native;
 mod rle;
-
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{Error, Frame, ImageInfo, Reduced, sniff, uid};
 
@@ -26,8 +25,8 @@ pub(super) fn decode(
     data: &[u8],
     warnings: &mut Vec<String>,
 ) -> Result<Frame, Error> {
-    let attempt = catch_unwind(AssertUnwindSafe(|| dispatch(info, transfer_syntax, data, warnings)));
-    attempt.unwrap_or_else(|_| Err(Error::FrameData("its decoder gave up on damaged data".to_owned())))
+    let attempt = contain::contain(|| dispatch(info, transfer_syntax, data, warnings));
+    attempt.unwrap_or_else(|| Err(Error::FrameData("its decoder gave up on damaged data".to_owned())))
 }
 
 fn dispatch(
@@ -75,7 +74,7 @@ pub(super) fn decode_reduced(
         return None;
     }
     let attempt = || jpeg2000::decode_reduced(info, data, reduce, warnings);
-    let (image, size) = catch_unwind(AssertUnwindSafe(attempt)).ok()?.ok()??;
+    let (image, size) = contain::contain(attempt)?.ok()??;
     // The header is held against the full size, as if all had been decoded.
     let (rows, columns) = (image.rows, image.columns);
     let image = fit::Decoded { rows: size.rows, columns: size.columns, ..image };
