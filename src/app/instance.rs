@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::dicom::{DicomFile, Image};
-use crate::study::Entry;
+use crate::study::{self, Entry};
 
 /// Identifies an instance for as long as the application runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -55,7 +55,7 @@ impl InstanceData {
     fn header(&self) -> Result<Arc<DicomFile>, String> {
         match &self.entry.header {
             Some(file) => Ok(Arc::clone(file)),
-            None => DicomFile::open(&self.entry.path).map(Arc::new).map_err(|e| e.to_string()),
+            None => study::open_path(&self.entry.path).map(Arc::new).map_err(|e| e.to_string()),
         }
     }
 
