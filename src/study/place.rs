@@ -116,7 +116,7 @@ pub fn holds(path: &Path) -> Holds {
         return Holds::One;
     }
     let Ok(source) = FileSource::open(path) else { return Holds::One };
-    if is_archive(&source).unwrap_or(false) {
+    if is_archive(&source).unwrap_or(false) || extension.eq_ignore_ascii_case("zip") {
         return Holds::Archive;
     }
     let count = usize::try_from(source.len()).map_or(HEAD, |len| len.min(HEAD));

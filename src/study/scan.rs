@@ -138,7 +138,8 @@ pub fn scan(paths: Vec<PathBuf>, options: &ScanOptions, on_event: &dyn Fn(ScanEv
         }
         drop(sender);
         let mut told = Instant::now();
-        loop {
+        // Leaving hangs up, which ends the threads however much they have read ahead.
+        while !options.cancel.is_cancelled() {
             match receiver.recv_timeout(TICK) {
                 Ok(message) => on_event(sorter.take(message)),
                 Err(RecvTimeoutError::Timeout) => {}

@@ -3,6 +3,7 @@
 
 pub mod dicom;
 pub mod program;
+pub mod zip;
 
 use std::fs;
 use std::path::{Path, PathBuf};
