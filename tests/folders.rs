@@ -105,7 +105,7 @@ fn pixels_of_members_are_those_of_the_files() {
         let opened = study::open_path(&member).expect("opens");
         assert!(opened.source.label().ends_with("x.dcm"), "{}", opened.source.label());
         // A folder in it, and the whole of it.
-        for path in [archive.join("a b"), archive.clone()] {
+        for path in [archive.join("a b"), archive.join("a b/"), archive.join(""), archive.clone()] {
             assert_eq!(paths(&all(&path)), std::slice::from_ref(&member));
         }
     }
@@ -196,7 +196,7 @@ fn a_directory_gives_the_order_and_the_rest_follows() {
     scratch.file("disc/extra/more.dcm", file(4));
     let folder = all(&scratch.join("disc"));
     assert_eq!(walked(&folder), ["2", "1", "3", "4"]);
-    assert_eq!(folder.skipped, 1, "the DICOMDIR itself is no object");
+    assert_eq!(folder.skipped, 0, "the DICOMDIR is no object and no stranger either");
     assert_eq!(folder.notes.len(), 1, "{:?}", folder.notes);
     assert!(folder.notes[0].error.contains("does not name 1 object"), "{:?}", folder.notes);
 
@@ -244,7 +244,7 @@ fn a_directory_in_an_archive_counts_as_well() {
         .finish();
     let archive = scratch.file("disc.zip", bytes);
     let report = all(&archive);
-    assert_eq!((walked(&report), report.skipped), (["2", "1", "3"].map(str::to_owned).into(), 1));
+    assert_eq!((walked(&report), report.skipped), (["2", "1", "3"].map(str::to_owned).into(), 0));
     assert_eq!(walked(&all(&archive.join("disc/dicomdir"))), ["2", "1"]);
 }
 
@@ -338,8 +338,8 @@ fn pipes_sockets_and_locked_folders_never_block() {
     use std::os::unix::fs::PermissionsExt;
     let scratch = Scratch::new("special");
     scratch.file("a.dcm", file(1));
-    let made = std::process::Command::new("mkfifo").arg(scratch.join("pipe.zip")).status();
-    assert!(made.expect("mkfifo").success());
+    // Where there is no such program, the rest is still tested.
+    std::process::Command::new("mkfifo").arg(scratch.join("pipe.zip")).status().ok();
     // The address of a socket is short, so it lies elsewhere and a link leads to it.
     let address = std::env::temp_dir().join(format!("lightbox-{}", std::process::id()));
     let socket = std::os::unix::net::UnixListener::bind(&address).expect("a socket");
