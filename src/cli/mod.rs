@@ -5,6 +5,7 @@
 //! here, and nobody below may call up.
 
 mod demo;
+mod dump;
 mod exit;
 mod files;
 mod info;
@@ -69,6 +70,7 @@ enum Command {
     Render(render::RenderArgs),
     Pixels(pixels::PixelsArgs),
     Info(info::InfoArgs),
+    Dump(dump::DumpArgs),
     Demo(demo::DemoArgs),
 }
 
@@ -88,6 +90,7 @@ pub fn main() -> ExitCode {
         Some(Command::Render(args)) => args.run(),
         Some(Command::Pixels(args)) => args.run(),
         Some(Command::Info(args)) => args.run(),
+        Some(Command::Dump(args)) => args.run(),
         Some(Command::Demo(args)) => args.run(),
     };
     ended.unwrap_or_else(|failure| {

@@ -16,3 +16,4 @@ pub use display_sets::{DisplaySet, display_sets};
 pub use entry::{Entry, Geometry};
 pub use index::{Series, Study, StudyIndex};
 pub use scan::{ScanEvent, ScanOptions, ScanProblem, ScanReport, scan};
+pub use walk::{Step, Walk};
