@@ -32,6 +32,8 @@ impl Default for JsonOptions {
     }
 }
 
+/// Text and numbers longer than this are never read.
+const MOST_READ: u64 = 64 << 20;
 /// Bytes read and encoded at a time: whole numbers of every size, and whole groups of base64.
 const CHUNK: u64 = 24 * 4096;
 
@@ -145,11 +147,23 @@ impl Json<'_> {
             Value::Items(items) => self.sequence(element.tag, items)?,
             Value::Bytes(bytes) if bytes.is_empty() => {}
             _ if is_binary(element.vr) => self.binary(element)?,
-            Value::Elsewhere { offset, length } => self.bulk(*offset, *length)?,
-            Value::Bytes(bytes) if is_text(element.vr) => self.text(data, element, bytes)?,
-            Value::Bytes(bytes) => self.numbers(element.vr, bytes)?,
+            Value::Elsewhere { offset, length } if self.is_bulk(element.vr, *length) => {
+                self.bulk(*offset, *length)?;
+            }
+            _ => match value::start_of(self.file, element, MOST_READ) {
+                Ok(bytes) if is_text(element.vr) => self.text(data, element, &bytes)?,
+                Ok(bytes) => self.numbers(element.vr, &bytes)?,
+                Err(error) => self.problems.push(error),
+            },
         }
         self.out.write_all(b"}")
+    }
+
+    /// Whether a long value that was left in the file stays there: only where the standard knows bulk data.
+    fn is_bulk(&self, vr: VR, length: u64) -> bool {
+        let may = text::number_size(vr).is_some_and(|_| vr != VR::AT)
+            || matches!(vr, VR::DS | VR::IS | VR::LT | VR::ST | VR::UC | VR::UT);
+        length > MOST_READ || (may && self.options.inline.is_some_and(|most| length > most))
     }
 
     fn sequence(&mut self, tag: Tag, items: &[DataSet]) -> io::Result<()> {
