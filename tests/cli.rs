@@ -44,12 +44,20 @@ fn arg(path: &Path) -> &str {
 #[test]
 fn help_teaches_by_example() {
     let help = viewer(["--help"]).expect(0);
-    for word in
-        ["EXAMPLES", "viewer demo", "EXIT CODES", "render", "pixels", "info", "--layout", "--headless"]
-    {
+    for word in [
+        "EXAMPLES",
+        "viewer demo",
+        "EXIT CODES",
+        "render",
+        "pixels",
+        "info",
+        "dump",
+        "--layout",
+        "--headless",
+    ] {
         assert!(help.stdout.contains(word), "{word} is missing:\n{}", help.stdout);
     }
-    for command in ["render", "pixels", "info", "demo"] {
+    for command in ["render", "pixels", "info", "dump", "demo"] {
         let help = viewer([command, "--help"]).expect(0);
         assert!(help.stdout.contains("EXAMPLES"), "{command}");
         assert_eq!(help.stderr, "");

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::dicom::{DicomFile, Image};
-use crate::study::{self, Entry};
+use crate::study::Entry;
 
 /// Identifies an instance for as long as the application runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,10 +53,7 @@ impl InstanceData {
     }
 
     fn header(&self) -> Result<Arc<DicomFile>, String> {
-        match &self.entry.header {
-            Some(file) => Ok(Arc::clone(file)),
-            None => study::open_path(&self.entry.path).map(Arc::new).map_err(|e| e.to_string()),
-        }
+        self.entry.open().map_err(|e| e.to_string())
     }
 
     /// The header if it has been read: never blocks on a disk.

@@ -231,10 +231,10 @@ impl Inner {
             match event {
                 ScanEvent::Found(entry) => found.borrow_mut().push(entry),
                 ScanEvent::Progress(ScanProgress { files, objects }) => {
+                    let progress = Report::Progress(Progress { files, objects });
                     // Full means that the application has not even read the last report.
-                    if self.sender.try_send(Report::Progress(Progress { files, objects })).is_ok() {
-                        self.waker.wake();
-                    }
+                    self.sender.try_send(progress).ok();
+                    self.waker.wake();
                 }
                 _ => {}
             }

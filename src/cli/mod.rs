@@ -5,6 +5,7 @@
 //! here, and nobody below may call up.
 
 mod demo;
+mod dump;
 mod exit;
 mod files;
 mod folders;
@@ -74,6 +75,7 @@ enum Command {
     Render(render::RenderArgs),
     Pixels(pixels::PixelsArgs),
     Info(info::InfoArgs),
+    Dump(dump::DumpArgs),
     Demo(demo::DemoArgs),
 }
 
@@ -93,6 +95,7 @@ pub fn main() -> ExitCode {
         Some(Command::Render(args)) => args.run(),
         Some(Command::Pixels(args)) => args.run(),
         Some(Command::Info(args)) => args.run(),
+        Some(Command::Dump(args)) => args.run(),
         Some(Command::Demo(args)) => args.run(),
     };
     ended.unwrap_or_else(|failure| {

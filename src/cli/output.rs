@@ -36,6 +36,11 @@ impl Output {
         Ok(self.out.write_all(b"\n")?)
     }
 
+    /// Where those write who write as they go.
+    pub fn writer(&mut self) -> &mut impl Write {
+        &mut self.out
+    }
+
     /// Hands everything written so far to the reader.
     pub fn flush(&mut self) -> Result<(), Failure> {
         Ok(self.out.flush()?)

@@ -9,6 +9,32 @@
 //! a [`Look`] is what is applied to them, and [`render`] draws.
 //!
 //! It reads no files, decodes nothing and knows nothing of windows or the GPU.
+//!
+//! ```
+//! use lightbox::dicom::{ColorModel, Frame, Samples};
+//! use lightbox::display::{Appearance, Interpolation, Modality, TexelImage, Voi, render};
+//! use lightbox::geometry::Affine;
+//!
+//! // Three stored samples of a CT: air, water and something denser.
+//! let samples = Samples::U16(vec![24, 1024, 1064]);
+//! let frame = Frame { rows: 1, columns: 3, channels: 1, color: ColorModel::Gray, samples };
+//! let appearance = Appearance {
+//!     modality: Modality::Rescale { slope: 1.0, intercept: -1024.0 },
+//!     unit: "HU".to_owned(),
+//!     bits_stored: 12,
+//!     padding: None,
+//!     choices: Vec::new(),
+//!     inverse: false,
+//!     palette: None,
+//!     signed: false,
+//! };
+//!
+//! // A window of 400 around 40: what lies at its centre is half way up.
+//! let look = appearance.look(Voi::Linear { center: 40.0, width: 400.0 }, false);
+//! let texels = TexelImage::from_frame(frame, &appearance);
+//! let picture = render(&texels, &look, &Affine::IDENTITY, 3, 1, Interpolation::Nearest);
+//! assert_eq!(picture.pixels, [0, 0, 0, 102, 102, 102, 128, 128, 128]);
+//! ```
 
 mod appearance;
 mod color;

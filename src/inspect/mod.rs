@@ -3,7 +3,7 @@
 //! [`Rows`] is the model of a panel: every element of an object as one short line, cheap enough to be made
 //! anew for each object. What is opened is an [`Expansion`], what is looked for a [`Filter`], and [`visible`]
 //! says which rows that leaves. A [`Selector`] is what somebody typed to name elements, a [`Path`] names one,
-//! and [`full_value`] gives the whole of its value.
+//! and [`full_value`] gives the whole of its value. [`write_listing`] and [`json::write`] write an object out.
 //!
 //! Pixel data is never read for any of this and long values only as far as they are shown. Nothing here
 //! judges an object, changes one, or knows of windows.
@@ -36,6 +36,9 @@
 
 mod expansion;
 mod filter;
+mod fragments;
+pub mod json;
+mod listing;
 mod names;
 mod path;
 mod private;
@@ -45,6 +48,7 @@ mod value;
 
 pub use expansion::{Expansion, visible};
 pub use filter::Filter;
+pub use listing::{ListingOptions, write_listing, write_value};
 pub use names::{keyword, uid_name, words};
 pub use path::{Path, Selector, Step};
 pub use rows::{Kind, Row, Rows};

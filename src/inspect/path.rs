@@ -23,7 +23,7 @@ pub struct Path(pub Vec<Step>);
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Target<'a> {
     Element(&'a DataSet, &'a Element),
-    Item,
+    Item(&'a DataSet),
 }
 
 impl Path {
@@ -63,7 +63,7 @@ impl Path {
         }
         match last.item {
             None => Some(Target::Element(data, data.get(last.tag)?)),
-            Some(item) => data.items(last.tag).get(usize::try_from(item).ok()?).map(|_| Target::Item),
+            Some(item) => Some(Target::Item(data.items(last.tag).get(usize::try_from(item).ok()?)?)),
         }
     }
 }

@@ -37,6 +37,10 @@ pub(super) struct Bytes<'a> {
     pub(super) total: u64,
 }
 
+/// Bytes of a text that are decoded even where fewer would do, so that what is left out can be counted in
+/// characters.
+const DECODED: usize = 16 * 1024;
+
 /// How many bytes of a value are enough to show `limit` characters of it.
 pub(super) fn enough(limit: usize) -> usize {
     limit.saturating_mul(8).saturating_add(64)
@@ -146,7 +150,7 @@ pub(super) fn shown(data: &DataSet, vr: VR, bytes: Bytes<'_>, limit: Option<usiz
 }
 
 fn shown_text(data: &DataSet, vr: VR, bytes: Bytes<'_>, limit: Option<usize>) -> Shown {
-    let wanted = limit.map_or(bytes.there.len(), |limit| enough(limit).min(bytes.there.len()));
+    let wanted = limit.map_or(usize::MAX, |limit| enough(limit).max(DECODED)).min(bytes.there.len());
     let text = decoded(data, vr, bytes.there.get(..wanted).unwrap_or(bytes.there));
     let text = harmless(&text);
     let undecoded = bytes.total.saturating_sub(wanted as u64);
