@@ -273,7 +273,13 @@ fn difference(a: &RgbImage, b: &RgbImage) -> (u8, usize) {
 
 /// Views of different kinds into a viewport.
 fn views() -> Vec<(&'static str, ViewTransform, [u32; 2])> {
-    let view = |zoom, center, turns, flip| ViewTransform { zoom, center, quarter_turns: turns, flip };
+    let view = |zoom, center, turns, flip| ViewTransform {
+        zoom,
+        center,
+        quarter_turns: turns,
+        flip,
+        ..ViewTransform::default()
+    };
     vec![
         ("fit, larger", view(Zoom::Fit, [0.0; 2], 0, false), [301, 200]),
         ("fit, smaller", view(Zoom::Fit, [0.0; 2], 0, false), [50, 47]),

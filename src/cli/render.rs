@@ -137,9 +137,8 @@ impl RenderArgs {
             RenderSize::Native => ([frame.columns, frame.rows], Affine::IDENTITY, 0),
             RenderSize::Fit(width, height) => {
                 let shape = ImageShape {
-                    columns: frame.columns,
-                    rows: frame.rows,
                     pixel_aspect: pixel_aspect(&file.data, self.frame),
+                    ..ImageShape::square(frame.columns, frame.rows)
                 };
                 let area = [f64::from(width), f64::from(height)];
                 let view = ViewTransform::default();

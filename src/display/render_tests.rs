@@ -159,6 +159,7 @@ fn a_level_shows_what_the_full_image_shows() {
             center: [3.0, -2.0],
             quarter_turns: turns,
             flip: turns > 1,
+            ..ViewTransform::default()
         };
         let map = view.map(shape, [40.0, 44.0]);
         let reference = levels(&render(&base, &look, &map, 40, 44, Interpolation::Bilinear));
@@ -178,7 +179,13 @@ fn one_screen_pixel_an_image_pixel_in_every_turn_and_flip() {
     for (turns, flip) in
         [(0, false), (1, false), (2, false), (3, false), (0, true), (1, true), (2, true), (3, true)]
     {
-        let view = ViewTransform { zoom: Zoom::Actual, center: [0.3, -0.2], quarter_turns: turns, flip };
+        let view = ViewTransform {
+            zoom: Zoom::Actual,
+            center: [0.3, -0.2],
+            quarter_turns: turns,
+            flip,
+            ..ViewTransform::default()
+        };
         let map = view.map(ImageShape::square(21, 13), [40.0, 41.0]);
         let picture = levels(&render(&image, &plain(), &map, 40, 41, Interpolation::Bilinear));
         // each sample is there, and nothing else but black around it

@@ -14,4 +14,4 @@ pub use affine::Affine;
 pub use orientation::{Edges, Orientation};
 pub use scale_bar::{ScaleBar, scale_bar};
 pub use spacing::{Spacing, SpacingKind, pixel_aspect};
-pub use view::{ImageShape, ViewTransform, Zoom};
+pub use view::{ImageShape, Justify, ViewTransform, Zoom};

@@ -51,6 +51,34 @@ impl Orientation {
         Some(Self { row: letters([rx, ry, rz])?, column: letters([cx, cy, cz])? })
     }
 
+    /// The quarter turns and the flip that bring an image of this orientation to hang like another. Only the
+    /// strongest letters have to agree: an oblique view hangs like the straight one it is nearest to. Where
+    /// only one of the two directions is known, the other is left as it is stored, as far as it can be.
+    /// `None` where nothing brings the one to the other.
+    pub fn turn_to(&self, wanted: &Self) -> Option<(u8, bool)> {
+        // The least change comes first, and so wins where several do.
+        let changes = [0, 2, 1, 3].into_iter().flat_map(|turns| [(turns, false), (turns, true)]);
+        let scored = changes.filter_map(|(quarter_turns, flip)| {
+            let view = ViewTransform { quarter_turns, flip, ..ViewTransform::default() };
+            let edges = self.edges(&view);
+            let (right, bottom) =
+                (agreement(&edges.right, &wanted.row), agreement(&edges.bottom, &wanted.column));
+            let unknown = |got: &str, wanted: &str| got.is_empty() || wanted.is_empty();
+            let fine = match (right, bottom) {
+                (Some(right), Some(bottom)) => Some(right + bottom),
+                (Some(right), None) if unknown(&edges.bottom, &wanted.column) => Some(right),
+                (None, Some(bottom)) if unknown(&edges.right, &wanted.row) => Some(bottom),
+                _ => None,
+            };
+            fine.map(|score| (score, (quarter_turns, flip)))
+        });
+        let best = scored.fold(None, |best: Option<(u32, _)>, next| match best {
+            Some(best) if best.0 >= next.0 => Some(best),
+            _ => Some(next),
+        });
+        best.map(|(_, change)| change)
+    }
+
     /// The letters at the edges of a view.
     pub fn edges(&self, view: &ViewTransform) -> Edges {
         let mut edges = Edges {
@@ -69,6 +97,14 @@ impl Orientation {
         }
         edges
     }
+}
+
+/// How well a direction agrees with the strongest letter of another: 3 where it is the strongest there too,
+/// less where it is weaker, `None` where it is missing.
+fn agreement(direction: &str, wanted: &str) -> Option<u32> {
+    let letter = wanted.chars().next()?;
+    let place = direction.chars().position(|other| other == letter)?;
+    u32::try_from(3_usize.saturating_sub(place)).ok().filter(|score| *score > 0)
 }
 
 /// The letters of a direction, the strongest first. Components of less than a few degrees of

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::dicom::testing::{cs, data_set, ds, sequence};
-use crate::geometry::{ImageShape, Zoom};
+use crate::geometry::{ImageShape, Justify, Zoom};
 
 fn edges(left: &str, right: &str, top: &str, bottom: &str) -> Edges {
     Edges { left: left.into(), right: right.into(), top: top.into(), bottom: bottom.into() }
@@ -12,8 +12,13 @@ fn mammogram(row_column: &str) -> Orientation {
     Orientation::read(&data_set(vec![cs(tags::PATIENT_ORIENTATION, row_column)]), 0).unwrap()
 }
 
-const UPRIGHT: ViewTransform =
-    ViewTransform { zoom: Zoom::Fit, center: [0.0; 2], quarter_turns: 0, flip: false };
+const UPRIGHT: ViewTransform = ViewTransform {
+    zoom: Zoom::Fit,
+    center: [0.0; 2],
+    quarter_turns: 0,
+    flip: false,
+    justify: Justify::Center,
+};
 
 #[test]
 fn mammography_views() {

@@ -67,6 +67,11 @@ impl Spacing {
         }
     }
 
+    /// The shorter side of a pixel.
+    pub fn least(&self) -> f64 {
+        self.row_mm.min(self.column_mm)
+    }
+
     /// A word for the kind, short enough for the scale bar; empty where nothing needs to be said.
     pub fn label(&self) -> &'static str {
         match self.kind {

@@ -11,20 +11,22 @@ fn close(a: [f64; 2], b: [f64; 2]) {
 
 fn some_views() -> Vec<(ViewTransform, ImageShape)> {
     let mut noise = Noise::new(7);
-    (0..200)
-        .map(|_| {
+    (0..200_usize)
+        .map(|n| {
             let view = ViewTransform {
                 zoom: [Zoom::Fit, Zoom::Actual, Zoom::Factor(noise.between(0.05, 20.0))]
                     [noise.next() as usize % 3],
                 center: [noise.between(-50.0, 50.0), noise.between(-50.0, 50.0)],
                 quarter_turns: (noise.next() % 4) as u8,
                 flip: noise.next().is_multiple_of(2),
+                justify: [Justify::Center, Justify::Left, Justify::Right][n % 3],
             };
             let aspect = if noise.next().is_multiple_of(2) { 1.0 } else { noise.between(0.3, 3.0) };
             let shape = ImageShape {
                 columns: 100 + noise.next() % 900,
                 rows: 100 + noise.next() % 900,
                 pixel_aspect: aspect,
+                pixel_mm: Some(0.1),
             };
             (view, shape)
         })
@@ -42,7 +44,7 @@ fn fit_shows_all_of_the_image_in_the_middle() {
 
 #[test]
 fn tall_pixels_are_drawn_tall_and_wide_ones_wide() {
-    let tall = ImageShape { columns: 100, rows: 100, pixel_aspect: 2.0 };
+    let tall = ImageShape { pixel_aspect: 2.0, ..ImageShape::square(100, 100) };
     assert_eq!(ViewTransform::default().scale(tall, [400.0, 400.0]), 2.0);
     assert_eq!(ViewTransform::default().map(tall, [400.0, 400.0]).extent(), [0.5, 0.25]);
     let wide = ImageShape { pixel_aspect: 0.5, ..tall };
@@ -78,7 +80,8 @@ fn turns_and_flips_act_on_what_is_seen() {
     ];
     for (view, shape) in some_views() {
         // a fitted image changes its size when turned, and whole pixels move by a fraction
-        let view = ViewTransform { zoom: Zoom::Factor(view.scale(shape, VIEWPORT)), ..view };
+        let zoom = Zoom::Factor(view.scale(shape, VIEWPORT));
+        let view = ViewTransform { zoom, justify: Justify::Center, ..view };
         for (act, back) in acts {
             let mut after = view;
             act(&mut after);
@@ -185,8 +188,13 @@ fn actual_size_puts_pixels_on_pixels() {
 
 #[test]
 fn reset_and_fit() {
-    let mut view =
-        ViewTransform { zoom: Zoom::Factor(3.0), center: [4.0, 5.0], quarter_turns: 1, flip: true };
+    let mut view = ViewTransform {
+        zoom: Zoom::Factor(3.0),
+        center: [4.0, 5.0],
+        quarter_turns: 1,
+        flip: true,
+        justify: Justify::Left,
+    };
     view.actual();
     assert_eq!((view.zoom, view.center), (Zoom::Actual, [4.0, 5.0]));
     view.fit();

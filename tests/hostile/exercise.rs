@@ -66,9 +66,8 @@ fn show(file: &DicomFile, image: &Image, number: u32) -> Result<(), Error> {
     let stats = display::stats(&frame, &appearance);
     let look = appearance.look(appearance.default_choice(stats.as_ref()).voi, false);
     let shape = ImageShape {
-        columns: frame.columns,
-        rows: frame.rows,
         pixel_aspect: pixel_aspect(&file.data, number),
+        ..ImageShape::square(frame.columns, frame.rows)
     };
     let area = [f64::from(PICTURE); 2];
     let view = ViewTransform::default();

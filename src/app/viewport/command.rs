@@ -151,7 +151,7 @@ fn apply_commands(
 
 /// Carries one action out on the state of one viewport.
 fn act(state: &mut ViewportState, action: &Action, stack: &Stack, screen: &Screen, shown: &Shown) {
-    let shape = shown.shape.unwrap_or(ImageShape { columns: 1, rows: 1, pixel_aspect: 1.0 });
+    let shape = shown.shape.unwrap_or(ImageShape::square(1, 1));
     let size = screen.size();
     let transform = &mut state.view.transform;
     match action {

@@ -13,7 +13,7 @@ use crate::app::instance::{FrameKey, InstanceData};
 use crate::app::loader::{Job, Loader, Priority};
 use crate::app::textures::{Best, FrameStore};
 use crate::display;
-use crate::geometry::{ImageShape, pixel_aspect};
+use crate::geometry::{ImageShape, Spacing, pixel_aspect};
 
 /// Frames decoded ahead on either side of the one shown.
 const NEIGHBOURS: i64 = 4;
@@ -32,16 +32,20 @@ fn wanted_level(shape: ImageShape, view: &View, screen: &Screen, store: &FrameSt
 /// Shape of an instance's frames from its index entry.
 fn shape_of(stack: &Stack) -> Option<ImageShape> {
     let (instance, frame) = stack.current()?;
-    Some(ImageShape {
-        columns: instance.entry.columns?,
-        rows: instance.entry.rows?,
-        pixel_aspect: aspect_of(instance, frame),
-    })
+    let (columns, rows) = (instance.entry.columns?, instance.entry.rows?);
+    Some(sized(instance, frame, columns, rows))
 }
 
-/// Pixel aspect of a frame, square until its header was read.
-fn aspect_of(instance: &InstanceData, frame: u32) -> f64 {
-    instance.peek().map_or(1.0, |opened| pixel_aspect(&opened.file.data, frame))
+/// The shape of a frame, its pixels square and of unknown size until its header was read.
+fn sized(instance: &InstanceData, frame: u32, columns: u32, rows: u32) -> ImageShape {
+    let square = ImageShape::square(columns, rows);
+    let Some(opened) = instance.peek() else { return square };
+    let data = &opened.file.data;
+    ImageShape {
+        pixel_aspect: pixel_aspect(data, frame),
+        pixel_mm: Spacing::read(data, frame).map(|spacing| spacing.least()),
+        ..square
+    }
 }
 
 fn request_frames(
@@ -153,11 +157,7 @@ fn bind_frames(
             continue;
         };
         let appearance = store.info(key).map(|info| Arc::clone(&info.appearance));
-        let shape = ImageShape {
-            columns: image.meta.source_width,
-            rows: image.meta.source_height,
-            pixel_aspect: aspect_of(&instance, key.frame),
-        };
+        let shape = sized(&instance, key.frame, image.meta.source_width, image.meta.source_height);
         let same_picture = shown.image.as_ref().is_some_and(|old| Arc::ptr_eq(old, &image));
         if !same_picture || shown.key != Some(key) || shown.waiting == exact {
             shown.key = Some(key);
