@@ -21,7 +21,7 @@ struct Shared {
     source: Arc<dyn ByteSource>,
     pixels: PixelData,
     tables: super::DataSet,
-    index: OnceLock<Result<FrameIndex, Error>>,
+    index: OnceLock<FrameIndex>,
     warnings: Mutex<Vec<String>>,
 }
 
@@ -186,9 +186,13 @@ impl Image {
     fn encapsulated(&self, frame: u32, offset: u64) -> Result<Vec<u8>, Error> {
         let shared = &self.shared;
         let source = shared.source.as_ref();
-        let index =
-            shared.index.get_or_init(|| FrameIndex::new(source, offset, shared.info.frames, &shared.tables));
-        let index = index.as_ref().map_err(Clone::clone)?;
+        let index = match shared.index.get() {
+            Some(index) => index,
+            None => {
+                let index = FrameIndex::new(source, offset, shared.info.frames, &shared.tables)?;
+                shared.index.get_or_init(|| index)
+            }
+        };
         let mut warnings = Vec::new();
         let bytes = index.read(source, frame, &mut warnings);
         self.warn(warnings);
