@@ -155,8 +155,8 @@ impl Image {
         }
     }
 
-    /// The bytes one native frame lies in, and how many of them are missing at its end. A frame of which
-    /// less than half is there is none.
+    /// The bytes one native frame lies in, and how many of them are missing at its end. They may be where
+    /// the element is shorter than the image, up to half of a frame; a file that was cut short is damaged.
     fn native_span(&self, frame: u32) -> Result<(native::Span, u64), Error> {
         let PixelLayout::Native { offset, length } = self.shared.pixels.layout else {
             return Err(Error::FrameData("the pixel data is not native as declared".to_owned()));
@@ -168,7 +168,8 @@ impl Image {
         let (first, last) = (first_bit / 8, end_bit.div_ceil(8));
         let there = self.shared.source.len().saturating_sub(offset).min(length);
         let missing = last.saturating_sub(there.max(first));
-        if missing > (last - first) / 2 {
+        let cut = there < length;
+        if missing > (last - first) / 2 || (missing > 0 && cut) {
             return Err(Error::FrameData(format!(
                 "{missing} of the {} bytes of frame {} are missing",
                 last - first,
