@@ -63,11 +63,14 @@ fn every_file_is_an_event() {
     // The named text file comes after the folder it lies in, which skips it.
     let paths = vec![scratch.path().to_path_buf(), named.clone(), scratch.join("missing")];
     let report = scan(paths, &options(1), &|event| {
-        events.borrow_mut().push(match event {
+        let word = match event {
             ScanEvent::Found(entry) => format!("found {}", entry.order),
             ScanEvent::Skipped(_) => "skipped".to_owned(),
             ScanEvent::Failed(_) => "failed".to_owned(),
-        });
+            ScanEvent::Filtered(_) | ScanEvent::Note(_) => "other".to_owned(),
+            ScanEvent::Progress(_) => return,
+        };
+        events.borrow_mut().push(word);
     });
     assert_eq!(*events.borrow(), ["found 0", "skipped", "skipped", "failed", "failed"]);
     assert_eq!(report.skipped, 2);

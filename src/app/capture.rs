@@ -7,8 +7,8 @@ use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use bevy::window::RequestRedraw;
 
 use super::AppSystems;
-use super::library::Library;
 use super::loader::Loader;
+use super::opening::Opener;
 use super::textures::FrameStore;
 use super::viewport::{Layout, Shown, Slot, Stack, Viewport};
 
@@ -39,7 +39,7 @@ pub(super) fn plugin(app: &mut App) {
 
 fn capture_when_settled(
     mut capture: ResMut<Capture>,
-    library: Res<Library>,
+    opener: Option<Res<Opener>>,
     store: Res<FrameStore>,
     loader: Option<Res<Loader>>,
     viewports: Query<(&Slot, &Stack, &Shown), With<Viewport>>,
@@ -51,7 +51,7 @@ fn capture_when_settled(
     if capture.requested {
         return;
     }
-    let busy = library.scanning
+    let busy = opener.is_some_and(|opener| opener.is_busy())
         || store.is_uploading()
         || loader.is_some_and(|loader| loader.is_busy())
         || viewports.iter().any(|(slot, stack, shown)| {

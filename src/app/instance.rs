@@ -37,14 +37,26 @@ impl InstanceData {
     /// The header, read now if nobody has yet.
     pub fn open(&self) -> Result<&Opened, &str> {
         let opened = self.opened.get_or_init(|| {
-            let file = match &self.entry.header {
-                Some(file) => Arc::clone(file),
-                None => Arc::new(DicomFile::open(&self.entry.path).map_err(|e| e.to_string())?),
-            };
+            let file = self.header()?;
             let image = file.image().map_err(|e| e.to_string())?;
             Ok(Opened { file, image })
         });
         opened.as_ref().map_err(String::as_str)
+    }
+
+    /// The header alone, also of what is no image.
+    pub fn file(&self) -> Result<Arc<DicomFile>, String> {
+        match self.opened.get() {
+            Some(Ok(opened)) => Ok(Arc::clone(&opened.file)),
+            _ => self.header(),
+        }
+    }
+
+    fn header(&self) -> Result<Arc<DicomFile>, String> {
+        match &self.entry.header {
+            Some(file) => Ok(Arc::clone(file)),
+            None => DicomFile::open(&self.entry.path).map(Arc::new).map_err(|e| e.to_string()),
+        }
     }
 
     /// The header if it has been read: never blocks on a disk.

@@ -10,7 +10,7 @@ use bevy::prelude::*;
 use super::AppSystems;
 use super::instance::{InstanceData, InstanceId};
 use super::notices::Notices;
-use super::opening::{Listing, Opener};
+use super::opening::{Listing, Opener, Progress, Report};
 
 /// A study.
 #[derive(Component, Debug)]
@@ -50,10 +50,8 @@ pub struct Library {
     studies: HashMap<String, Entity>,
     series: HashMap<(Entity, String), Entity>,
     instances: HashMap<InstanceId, Entity>,
-    /// Scans still running.
-    pub scanning: bool,
-    /// How many instances the listings named so far.
-    pub found: usize,
+    /// How far the running scan is.
+    pub scanning: Option<Progress>,
 }
 
 /// What shall be hung, written when a listing brought something to show.
@@ -75,9 +73,18 @@ fn receive_listings(
     mut hang: MessageWriter<Hang>,
     mut notices: ResMut<Notices>,
 ) {
-    while let Some(listing) = opener.try_take() {
-        library.scanning = listing.complete.is_none();
-        library.found = listing.index.len();
+    while let Some(report) = opener.try_take() {
+        let listing = match report {
+            Report::Progress(progress) => {
+                library.scanning = Some(progress);
+                continue;
+            }
+            Report::Listing(listing) => listing,
+        };
+        match listing.complete {
+            Some(_) => library.scanning = None,
+            None => drop(library.scanning.get_or_insert_default()),
+        }
         record(&mut library, &mut commands, &listing);
         if let Some(summary) = &listing.complete {
             for problem in &summary.failed {

@@ -6,6 +6,7 @@
 
 mod capture;
 pub mod gpu;
+mod inspecting;
 mod instance;
 mod library;
 mod loader;
@@ -57,6 +58,7 @@ pub(crate) fn plugin(app: &mut App) {
         library::plugin,
         textures::plugin,
         viewport::plugin,
+        inspecting::plugin,
         ui::plugin,
         capture::plugin,
     ));

@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,11 +19,51 @@ use super::wake::Waker;
 use crate::display;
 use crate::study::{self, DisplaySet, Entry, ScanEvent, ScanOptions, ScanProblem, StudyIndex};
 
-/// A long scan reports what it has so far this often.
-const REPORT_EVERY: Duration = Duration::from_millis(250);
+/// A scan that takes longer than this shows what it has so far; most are done before.
+const FIRST_LISTING: Duration = Duration::from_millis(60);
+
+/// How often a long scan says how far it is.
+const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+
+/// Sorting everything found so far may take at most this share of a long scan.
+const LISTING_SHARE: u32 = 8;
 
 /// Headers kept from the scan, so that the first images are not opened twice. Each holds a file open.
 const KEEP_HEADERS: usize = 64;
+
+/// What the opening threads have to say.
+pub enum Report {
+    Progress(Progress),
+    Listing(Listing),
+}
+
+/// How far a scan is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Files looked at.
+    pub files: usize,
+    /// DICOM objects among them.
+    pub objects: usize,
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} files, {} objects", grouped(self.files), grouped(self.objects))
+    }
+}
+
+/// `12 345`, with a space that does not break.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push('\u{a0}');
+        }
+        text.push(digit);
+    }
+    text
+}
 
 /// What is known about the content of some paths.
 pub struct Listing {
@@ -52,15 +93,16 @@ pub struct Expectation {
 #[derive(Resource, Clone)]
 pub struct Opener {
     inner: Arc<Inner>,
-    listings: Receiver<Listing>,
+    reports: Receiver<Report>,
 }
 
 struct Inner {
-    sender: Sender<Listing>,
+    sender: Sender<Report>,
     loader: Loader,
     waker: Waker,
     next_instance: AtomicU32,
     next_request: AtomicU32,
+    running: AtomicU32,
     /// Instances keep their identity when a path is opened again.
     known: Mutex<HashMap<PathBuf, Arc<InstanceData>>>,
     expectation: Mutex<Expectation>,
@@ -68,26 +110,31 @@ struct Inner {
 
 impl Opener {
     pub fn new(loader: Loader, waker: Waker, expectation: Expectation) -> Self {
-        let (sender, listings) = crossbeam_channel::bounded(4);
+        let (sender, reports) = crossbeam_channel::bounded(4);
         let inner = Arc::new(Inner {
             sender,
             loader,
             waker,
             next_instance: AtomicU32::new(0),
             next_request: AtomicU32::new(0),
+            running: AtomicU32::new(0),
             known: Mutex::default(),
             expectation: Mutex::new(expectation),
         });
-        Self { inner, listings }
+        Self { inner, reports }
     }
 
     /// Starts opening; the result arrives as listings.
     pub fn open(&self, paths: Vec<PathBuf>) {
         let request = self.inner.next_request.fetch_add(1, Ordering::Relaxed);
         let inner = Arc::clone(&self.inner);
-        let spawned =
-            std::thread::Builder::new().name("open".to_owned()).spawn(move || inner.run(request, paths));
+        inner.running.fetch_add(1, Ordering::Relaxed);
+        let spawned = std::thread::Builder::new().name("open".to_owned()).spawn(move || {
+            inner.run(request, paths);
+            inner.running.fetch_sub(1, Ordering::Relaxed);
+        });
         if let Err(error) = spawned {
+            self.inner.running.fetch_sub(1, Ordering::Relaxed);
             tracing::error!("nothing can be opened, no thread could be started: {error}");
         }
     }
@@ -97,9 +144,46 @@ impl Opener {
         *self.inner.expectation.lock().unwrap_or_else(PoisonError::into_inner) = expectation;
     }
 
-    /// Next listing, if there is one.
-    pub fn try_take(&self) -> Option<Listing> {
-        self.listings.try_recv().ok()
+    /// Whether a scan runs or its outcome was not taken yet.
+    pub fn is_busy(&self) -> bool {
+        self.inner.running.load(Ordering::Relaxed) > 0 || !self.reports.is_empty()
+    }
+
+    /// Next report, if there is one.
+    pub fn try_take(&self) -> Option<Report> {
+        self.reports.try_recv().ok()
+    }
+}
+
+/// When a scan says what it has: at once would be too often, at the end too late.
+#[derive(Clone, Copy)]
+struct Pace {
+    files: usize,
+    next_listing: Instant,
+    next_progress: Instant,
+}
+
+impl Pace {
+    fn new(started: Instant) -> Self {
+        Self { files: 0, next_listing: started + FIRST_LISTING, next_progress: started + PROGRESS_EVERY }
+    }
+
+    fn listing_due(&self) -> bool {
+        Instant::now() >= self.next_listing
+    }
+
+    /// The longer a listing takes, the longer until the next.
+    fn listed(&mut self, took: Duration) {
+        self.next_listing = Instant::now() + (took * LISTING_SHARE).max(4 * FIRST_LISTING);
+    }
+
+    fn progress_due(&mut self) -> bool {
+        let now = Instant::now();
+        let due = now >= self.next_progress;
+        if due {
+            self.next_progress = now + PROGRESS_EVERY;
+        }
+        due
     }
 }
 
@@ -109,17 +193,28 @@ impl Inner {
         // Files named one by one are shown in the order they were named.
         let in_named_order = paths.iter().all(|path| path.is_file());
         let found: RefCell<Vec<Arc<Entry>>> = RefCell::default();
-        let reported = Cell::new(Instant::now());
+        let pace_cell = Cell::new(Pace::new(started));
         let options = ScanOptions { keep_headers: KEEP_HEADERS, ..ScanOptions::default() };
         let report = study::scan(paths, &options, &|event| {
+            let mut pace = pace_cell.get();
+            pace.files += 1;
             if let ScanEvent::Found(entry) = event {
                 found.borrow_mut().push(entry);
             }
-            if reported.get().elapsed() > REPORT_EVERY && !found.borrow().is_empty() {
-                let index = StudyIndex::from_entries(found.borrow().clone());
-                self.publish(request, index, in_named_order, None);
-                reported.set(Instant::now());
+            let found = found.borrow();
+            if pace.listing_due() && !found.is_empty() {
+                let sorting = Instant::now();
+                self.publish(request, StudyIndex::from_entries(found.clone()), in_named_order, None);
+                pace.listed(sorting.elapsed());
             }
+            if pace.progress_due() {
+                let progress = Progress { files: pace.files, objects: found.len() };
+                // Full means that the application has not even read the last report.
+                if self.sender.try_send(Report::Progress(progress)).is_ok() {
+                    self.waker.wake();
+                }
+            }
+            pace_cell.set(pace);
         });
         tracing::info!(
             target: "launch",
@@ -140,7 +235,7 @@ impl Inner {
             self.prefetch(&sets);
         }
         let listing = Listing { index, sets, complete };
-        if self.sender.send(listing).is_ok() {
+        if self.sender.send(Report::Listing(listing)).is_ok() {
             self.waker.wake();
         }
     }
@@ -162,20 +257,45 @@ impl Inner {
         let expectation = *self.expectation.lock().unwrap_or_else(PoisonError::into_inner);
         let grid = expectation.grid.unwrap_or_else(|| Grid::for_count(sets.len()));
         let [width, height] = expectation.area;
-        let jobs = sets.iter().take(grid.cells()).enumerate().filter_map(|(slot, set)| {
-            let instance = Arc::clone(set.first()?);
-            let [_, _, w, h] = grid.cell(slot, [0, 0, width, height]);
-            let entry = &instance.entry;
-            let (columns, rows) = (f64::from(entry.columns?), f64::from(entry.rows?));
-            let scale = (columns / f64::from(w.max(1))).max(rows / f64::from(h.max(1)));
-            Some(Job {
-                priority: Priority::Visible,
-                instance,
-                frame: 0,
-                level: display::choose_level(scale),
-                stats: false,
+        let jobs: Vec<Job> = sets
+            .iter()
+            .take(grid.cells())
+            .enumerate()
+            .filter_map(|(slot, set)| {
+                let instance = Arc::clone(set.first()?);
+                let [_, _, w, h] = grid.cell(slot, [0, 0, width, height]);
+                let entry = &instance.entry;
+                let (columns, rows) = (f64::from(entry.columns?), f64::from(entry.rows?));
+                let scale = (columns / f64::from(w.max(1))).max(rows / f64::from(h.max(1)));
+                Some(Job {
+                    priority: Priority::Visible,
+                    instance,
+                    frame: 0,
+                    level: display::choose_level(scale),
+                    stats: false,
+                })
             })
-        });
-        self.loader.want(jobs.collect());
+            .collect();
+        let previews = jobs.iter().filter_map(Job::preview);
+        self.loader.want(previews.chain(jobs.iter().cloned()).collect());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        let said = |number| grouped(number).replace('\u{a0}', " ");
+        assert_eq!([0, 999, 1000, 12345, 1_234_567].map(said), ["0", "999", "1 000", "12 345", "1 234 567"]);
+    }
+
+    #[test]
+    fn a_slow_listing_makes_the_next_one_wait() {
+        let mut pace = Pace::new(Instant::now());
+        assert!(!pace.listing_due());
+        pace.listed(Duration::from_secs(1));
+        assert!(pace.next_listing > Instant::now() + Duration::from_secs(7));
     }
 }

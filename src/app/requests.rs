@@ -8,6 +8,10 @@ pub enum Intent {
     OpenFiles,
     OpenFolder,
     ToggleHelp,
+    /// The tag panel.
+    ToggleTags,
+    /// The tag panel with the keyboard in its filter.
+    FindTags,
     Quit,
 }
 

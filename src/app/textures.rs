@@ -14,6 +14,9 @@ use crate::display::{Appearance, Stats, TexelImage};
 /// Bytes of textures kept unless told otherwise.
 const DEFAULT_BUDGET: u64 = 512 << 20;
 
+/// More levels than any image has.
+const LEVELS: u32 = 32;
+
 /// Bytes uploaded in one update; the rest waits for the next, so that the window stays fluent.
 const UPLOAD_BUDGET: u64 = 48 << 20;
 
@@ -29,15 +32,34 @@ struct Resident {
     used: u64,
 }
 
+/// Which picture of a frame: a level, or the preview that stands in for all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Detail {
+    Preview,
+    Level(u32),
+}
+
+/// The best picture there is of a frame.
+pub(super) struct Best {
+    pub image: Arc<GpuImage>,
+    /// It is the one asked for.
+    pub exact: bool,
+    /// It was decoded from a part of the frame's data.
+    pub preview: bool,
+}
+
+type Provisional = bool;
+
 /// All frames on the GPU, and what is known about the frames that were there.
 #[derive(Resource)]
 pub struct FrameStore {
-    resident: HashMap<(FrameKey, u32), Resident>,
+    resident: HashMap<(FrameKey, Detail), Resident>,
     infos: HashMap<FrameKey, FrameInfo>,
     errors: HashMap<FrameKey, String>,
-    /// Statistics of the first frame seen of an instance: the window of all its frames.
-    instance_stats: HashMap<InstanceId, Stats>,
-    waiting: VecDeque<(FrameKey, u32, TexelImage)>,
+    /// Statistics of the first frame seen of an instance: the window of all its frames. Those of a
+    /// preview only until there are better ones.
+    instance_stats: HashMap<InstanceId, (Stats, Provisional)>,
+    waiting: VecDeque<(FrameKey, Detail, TexelImage)>,
     bytes: u64,
     budget: u64,
     clock: u64,
@@ -68,7 +90,7 @@ impl FrameStore {
 
     /// Statistics to window a frame by: its instance's, so that scrolling does not flicker.
     pub fn stats(&self, key: FrameKey) -> Option<&Stats> {
-        self.instance_stats.get(&key.instance)
+        self.instance_stats.get(&key.instance).map(|(stats, _)| stats)
     }
 
     pub fn error(&self, key: FrameKey) -> Option<&str> {
@@ -77,8 +99,20 @@ impl FrameStore {
 
     /// Whether a frame is there, or on its way up, at a level.
     pub fn has(&self, key: FrameKey, level: u32) -> bool {
-        self.resident.contains_key(&(key, level))
-            || self.waiting.iter().any(|(k, l, _)| (*k, *l) == (key, level))
+        let wanted = Detail::Level(level);
+        self.resident.contains_key(&(key, wanted))
+            || self.waiting.iter().any(|(k, d, _)| (*k, *d) == (key, wanted))
+    }
+
+    /// Whether there is anything to show of a frame, be it a preview.
+    pub fn has_any(&self, key: FrameKey) -> bool {
+        self.waiting.iter().any(|(k, ..)| *k == key) || self.details(key).next().is_some()
+    }
+
+    /// The pictures of a frame on the GPU.
+    fn details(&self, key: FrameKey) -> impl Iterator<Item = Detail> {
+        let levels = (0..LEVELS).map(Detail::Level).chain([Detail::Preview]);
+        levels.filter(move |detail| self.resident.contains_key(&(key, *detail)))
     }
 
     /// The finest level at which an image of this size fits into a texture.
@@ -95,15 +129,21 @@ impl FrameStore {
         self.clock += 1;
     }
 
-    /// The picture of a frame nearest to a level, finer ones first, and whether it is exactly that level.
-    pub(super) fn best(&mut self, key: FrameKey, level: u32) -> Option<(Arc<GpuImage>, bool)> {
+    /// The picture of a frame nearest to a level, finer ones first, a preview last.
+    pub(super) fn best(&mut self, key: FrameKey, level: u32) -> Option<Best> {
         let nearest = (0..=level)
             .rev()
-            .chain(level + 1..32)
+            .chain(level + 1..LEVELS)
+            .map(Detail::Level)
+            .chain([Detail::Preview])
             .find(|&candidate| self.resident.contains_key(&(key, candidate)))?;
         let resident = self.resident.get_mut(&(key, nearest))?;
         resident.used = self.clock;
-        Some((Arc::clone(&resident.image), nearest == level))
+        Some(Best {
+            image: Arc::clone(&resident.image),
+            exact: nearest == Detail::Level(level),
+            preview: nearest == Detail::Preview,
+        })
     }
 
     /// Drops the least recently used pictures beyond the budget; what is on screen stays.
@@ -129,16 +169,23 @@ impl FrameStore {
     }
 
     fn receive(&mut self, loaded: Loaded) {
-        let Loaded { key, level, result } = loaded;
+        let Loaded { key, level, preview, result } = loaded;
         match result {
+            // The full picture was faster.
+            Ok(_) if preview && self.has_any(key) => {}
             Ok(frame) => {
                 if let Some(stats) = frame.stats {
-                    self.instance_stats.entry(key.instance).or_insert(stats);
+                    let known = self.instance_stats.entry(key.instance).or_insert((stats, preview));
+                    if known.1 {
+                        *known = (stats, preview);
+                    }
                 }
-                let stats = frame.stats.or_else(|| self.infos.get(&key).and_then(|info| info.stats));
+                let of_frame = frame.stats.filter(|_| !preview);
+                let stats = of_frame.or_else(|| self.infos.get(&key).and_then(|info| info.stats));
                 let appearance = frame.appearance;
                 self.infos.insert(key, FrameInfo { appearance, stats });
-                self.waiting.push_back((key, level, frame.image));
+                let detail = if preview { Detail::Preview } else { Detail::Level(level) };
+                self.waiting.push_back((key, detail, frame.image));
             }
             Err(error) => {
                 tracing::warn!("frame {} could not be shown: {error}", key.frame + 1);
@@ -151,7 +198,7 @@ impl FrameStore {
         let limit = self.side_limit;
         let mut uploaded = 0;
         while uploaded < UPLOAD_BUDGET {
-            let Some((key, level, image)) = self.waiting.pop_front() else {
+            let Some((key, detail, image)) = self.waiting.pop_front() else {
                 return;
             };
             if image.width > limit || image.height > limit {
@@ -165,7 +212,12 @@ impl FrameStore {
             uploaded += image.bytes;
             self.bytes += image.bytes;
             let used = self.clock;
-            if let Some(old) = self.resident.insert((key, level), Resident { image, used }) {
+            let replaced = self.resident.insert((key, detail), Resident { image, used });
+            let stood_in = match detail {
+                Detail::Level(_) => self.resident.remove(&(key, Detail::Preview)),
+                Detail::Preview => None,
+            };
+            for old in replaced.into_iter().chain(stood_in) {
                 self.bytes -= old.image.bytes;
             }
         }
@@ -203,5 +255,44 @@ fn upload_frames(
     store.upload(device, queue);
     if store.is_uploading() {
         redraw.write(bevy::window::RequestRedraw);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::loader::LoadedFrame;
+    use super::*;
+    use crate::dicom::{ColorModel, DataSet, Frame, Samples};
+
+    const KEY: FrameKey = FrameKey { instance: InstanceId(1), frame: 0 };
+
+    fn loaded(preview: bool, mean: f64) -> Loaded {
+        let frame = Frame {
+            rows: 1,
+            columns: 1,
+            channels: 1,
+            color: ColorModel::Gray,
+            samples: Samples::U8(vec![1]),
+        };
+        let appearance = Appearance::read(&DataSet::default(), &crate::dicom::testing::info(8, 8, false), 0);
+        let image = TexelImage::build(&frame, &appearance, 0);
+        let stats = Some(Stats { min: 0.0, max: 9.0, mean, count: 1 });
+        let result = Ok(LoadedFrame { image, appearance: Arc::new(appearance), stats });
+        Loaded { key: KEY, level: 3, preview, result }
+    }
+
+    #[test]
+    fn a_preview_stands_in_until_the_full_picture_is_there() {
+        let mut store = FrameStore::default();
+        store.receive(loaded(true, 1.0));
+        assert!(store.has_any(KEY) && !store.has(KEY, 3));
+        assert!(store.info(KEY).is_some_and(|info| info.stats.is_none()), "not to be measured in");
+        assert_eq!(store.stats(KEY).map(|stats| stats.mean), Some(1.0), "but good enough for a window");
+        store.receive(loaded(false, 2.0));
+        assert!(store.has(KEY, 3));
+        assert_eq!(store.stats(KEY).map(|stats| stats.mean), Some(2.0));
+        store.receive(loaded(true, 3.0));
+        assert_eq!(store.waiting.len(), 2, "a preview that comes too late is dropped");
+        assert_eq!(store.stats(KEY).map(|stats| stats.mean), Some(2.0));
     }
 }

@@ -2,21 +2,16 @@
 //! that could not be written later is refused at once.
 
 use std::fs;
-use std::io;
 use std::path::Path;
 
 use super::exit::{Exit, Failure};
 use crate::dicom::{DicomFile, Error};
+use crate::study;
 
-/// Opens a DICOM file that was named. A pipe or a device is refused: reading one could wait for ever.
+/// Opens a DICOM file that was named, on disk or in an archive. A pipe or a device is refused: reading one could
+/// wait for ever.
 pub fn open_object(path: &Path) -> Result<DicomFile, Error> {
-    let failed = |error: &io::Error| Error::io(error, path.display().to_string());
-    let found = fs::metadata(path).map_err(|error| failed(&error))?;
-    if found.is_file() {
-        return DicomFile::open(path);
-    }
-    let what = if found.is_dir() { "this is a folder, not a file" } else { "this is not a regular file" };
-    Err(failed(&io::Error::new(io::ErrorKind::InvalidInput, what)))
+    study::open_path(path)
 }
 
 /// Says at once when a file could not be written later: its folder is missing, or it is a folder itself.

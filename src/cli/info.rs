@@ -1,19 +1,23 @@
 //! `viewer info`: what is there, as a tree of studies, series and instances.
 
-use std::cell::Cell;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 
 use super::exit::{Exit, Failure};
+use super::folders::{self, FolderArgs};
 use super::output::{Output, Progress, complain};
 use super::tree;
-use crate::study::{ScanOptions, scan};
+use crate::study::{self, ScanEvent, ScanProgress, scan};
 
 const EXAMPLES: &str = "\
 EXAMPLES
   viewer info folder/                     Studies, series and instances under a folder
+  viewer info scans.zip                   The same in an archive, without unpacking it
+  viewer info --filter modality=CT --filter patient_name=doe folder/
+  viewer info --no-recursive folder/      Without the folders in the folder
   viewer info --json a.dcm b.dcm          The same as JSON
   viewer info --json folder/ | jq '.studies[].series[].modality'
 
@@ -22,34 +26,42 @@ JSON
                 series: [{ uid, number, description, modality, date,
                            instances: [{ path, uid, sop_class, transfer_syntax, number, rows, columns,
                                          frames, laterality, view_position }] }] }],
-    duplicates, skipped, failed: [{ path, error }] }
-  What the file does not say is null. Files that are not DICOM are skipped and counted.";
+    duplicates, skipped, filtered, failed: [{ path, error }], notes: [{ path, note }] }
+  What the file does not say is null. Files that are not DICOM are skipped and counted, objects that
+  a filter leaves out are filtered and counted, and of copies of one object the first is shown.";
 
-/// Say what is in files and folders
+/// Say what is in files, folders and archives
+///
+/// Studies come newest first, series by their number, slices by their place. Only headers are read.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = format!("{EXAMPLES}\n\n{}", folders::HELP))]
 pub struct InfoArgs {
-    /// Files and folders
+    /// Files, folders, archives, and files or folders in archives
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    folders: FolderArgs,
 
     /// Write JSON
     #[arg(long)]
     json: bool,
 }
 
-/// Files between two remarks about the progress.
-const REMARK_EVERY: usize = 500;
+/// A scan that takes no longer than this passes without a remark.
+const PATIENCE: Duration = Duration::from_millis(300);
 
 impl InfoArgs {
     pub fn run(self) -> Result<ExitCode, Failure> {
-        let any_there = self.paths.iter().any(|path| path.exists());
+        let any_there = self.paths.iter().any(|path| study::exists(path).is_ok());
         let progress = Progress::new();
-        let seen = Cell::new(0_usize);
-        let report = scan(self.paths, &ScanOptions::default(), &|_| {
-            seen.set(seen.get() + 1);
-            if seen.get().is_multiple_of(REMARK_EVERY) {
-                progress.say(&format!("reading headers: {}", seen.get()));
+        let started = Instant::now();
+        let options = self.folders.scan_options();
+        let report = scan(self.paths, &options, &|event| {
+            if let ScanEvent::Progress(ScanProgress { files, objects }) = event
+                && started.elapsed() > PATIENCE
+            {
+                progress.say(&format!("reading headers: {files} files, {objects} of them DICOM objects"));
             }
         });
         progress.clear();
@@ -62,9 +74,12 @@ impl InfoArgs {
         }
         output.flush()?;
         if !self.json {
-            for problem in &report.failed {
+            for problem in report.failed.iter().chain(&report.notes) {
                 complain(&format!("{}: {}", problem.error, problem.path.display()));
             }
+        }
+        if report.index.is_empty() && report.left_out.objects > 0 {
+            complain(&report.left_out.explain(&options.filter));
         }
         Ok(match (report.index.is_empty(), any_there) {
             (false, _) => Exit::Done,

@@ -8,6 +8,7 @@ mod demo;
 mod dump;
 mod exit;
 mod files;
+mod folders;
 mod info;
 mod log;
 mod open;
@@ -30,10 +31,14 @@ EXAMPLES
   viewer                                  An empty window; drop files or folders on it
   viewer image.dcm                        One image
   viewer --layout 2x4 current/ prior/     Folders, eight viewports
+  viewer scans.zip                        An archive, without unpacking it
+  viewer --filter modality=MG archive/    Only the mammograms in a folder
   viewer --screenshot shot.png image.dcm  Write what the window shows, then exit
   viewer demo                             A generated demonstration study
   viewer ./info                           A file that is named like a command
+";
 
+const EXIT_CODES: &str = "\
 EXIT CODES
   0  done
   1  nothing could be shown or written
@@ -49,7 +54,7 @@ EXIT CODES
     name = "viewer",
     version,
     args_conflicts_with_subcommands = true,
-    after_help = EXAMPLES,
+    after_help = format!("{EXAMPLES}\n\n{}\n\n{EXIT_CODES}", folders::HELP),
     disable_help_subcommand = true
 )]
 struct Cli {

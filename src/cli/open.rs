@@ -6,15 +6,20 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::exit::{Exit, Failure, describe_io};
+use super::folders::FolderArgs;
 use super::{is_command, output, screen, values};
 use crate::launch::OpenPlan;
+use crate::study;
 
 /// What to open, and how.
 #[derive(Debug, Args)]
 pub struct OpenArgs {
-    /// Files and folders to open
+    /// Files, folders and archives to open
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub folders: FolderArgs,
 
     #[command(flatten)]
     pub options: OpenOptions,
@@ -48,7 +53,7 @@ pub struct OpenOptions {
 impl OpenArgs {
     pub fn run(self) -> Result<ExitCode, Failure> {
         let plan = self.options.plan(self.paths)?;
-        screen::open(&plan)
+        screen::open(&self.folders.lay_into(plan))
     }
 }
 
@@ -79,7 +84,8 @@ impl OpenOptions {
         if let Some(file) = &screenshot {
             super::files::check_target(file)?;
         }
-        Ok(OpenPlan { paths, notices, layout, size, screenshot, headless, key_map: keys })
+        let plan = OpenPlan::default();
+        Ok(OpenPlan { paths, notices, layout, size, screenshot, headless, key_map: keys, ..plan })
     }
 }
 
@@ -88,8 +94,8 @@ fn existing(named: Vec<PathBuf>) -> (Vec<PathBuf>, Vec<String>) {
     let mut there = Vec::with_capacity(named.len());
     let mut notices = Vec::new();
     for path in named {
-        match std::fs::metadata(&path) {
-            Ok(_) => there.push(path),
+        match study::exists(&path) {
+            Ok(()) => there.push(path),
             Err(error) => {
                 let hint = if path.to_str().is_some_and(is_command) {
                     " (a command comes before every option)"

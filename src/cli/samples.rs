@@ -20,8 +20,8 @@ impl Digest {
     }
 
     pub fn add(&mut self, samples: &Samples) {
-        if let Samples::U8(bytes) = samples {
-            return self.0.update(bytes);
+        if cfg!(target_endian = "little") {
+            return each_sample_type!(samples, values => self.0.update(bytemuck::cast_slice(values)));
         }
         let mut bytes = Vec::with_capacity(CHUNK * 8);
         each_sample_type!(samples, values => {
@@ -67,15 +67,15 @@ impl Summary {
     }
 
     fn of_integers<T: Copy + Ord + Into<i64>>(values: &[T]) -> Self {
-        let (Some(min), Some(max)) = (values.iter().min(), values.iter().max()) else {
-            return Self::nothing();
-        };
-        // A chunk of 32-bit values cannot overflow 64 bits; a whole frame could.
-        let sum: i128 = values
-            .chunks(CHUNK)
-            .map(|chunk| i128::from(chunk.iter().map(|&value| value.into()).sum::<i64>()))
-            .sum();
-        let (min, max): (i64, i64) = ((*min).into(), (*max).into());
+        let Some(&first) = values.first() else { return Self::nothing() };
+        let (mut min, mut max, mut sum) = (first, first, 0_i128);
+        for chunk in values.chunks(CHUNK) {
+            min = chunk.iter().fold(min, |least, &value| least.min(value));
+            max = chunk.iter().fold(max, |most, &value| most.max(value));
+            // A chunk of 32-bit values cannot overflow 64 bits; a whole frame could.
+            sum += i128::from(chunk.iter().map(|&value| value.into()).sum::<i64>());
+        }
+        let (min, max): (i64, i64) = (min.into(), max.into());
         Self { min: min.into(), max: max.into(), mean: number(sum as f64 / values.len() as f64) }
     }
 

@@ -13,7 +13,9 @@ pub struct Report<'a> {
     studies: Vec<StudyNode<'a>>,
     duplicates: usize,
     skipped: usize,
+    filtered: usize,
     failed: Vec<Failed<'a>>,
+    notes: Vec<Note<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -65,17 +67,29 @@ struct Failed<'a> {
     error: &'a str,
 }
 
+#[derive(Debug, Serialize)]
+struct Note<'a> {
+    path: String,
+    note: &'a str,
+}
+
 impl<'a> From<&'a ScanReport> for Report<'a> {
     fn from(report: &'a ScanReport) -> Self {
         let failed = report.failed.iter().map(|problem| Failed {
             path: problem.path.to_string_lossy().into_owned(),
             error: &problem.error,
         });
+        let notes = report
+            .notes
+            .iter()
+            .map(|note| Note { path: note.path.to_string_lossy().into_owned(), note: &note.error });
         Self {
             studies: report.index.studies.iter().filter_map(StudyNode::new).collect(),
             duplicates: report.index.duplicates,
             skipped: report.skipped,
+            filtered: report.left_out.objects,
             failed: failed.collect(),
+            notes: notes.collect(),
         }
     }
 }
@@ -214,6 +228,7 @@ fn counts(report: &ScanReport) -> String {
     let mut text = format!("{studies}, {series} series, {}", count(index.len(), "instance"));
     let besides = [
         (index.duplicates, "left out: the same object came twice"),
+        (report.left_out.objects, "left out: they do not match the filter"),
         (report.skipped, "skipped: not DICOM"),
         (report.failed.len(), "could not be read"),
     ];

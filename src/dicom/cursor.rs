@@ -26,13 +26,16 @@ impl<'a> Cursor<'a> {
         Self { source, len, window: Vec::new(), start: 0, next_size: FIRST, fixed: false }
     }
 
-    /// A cursor whose window does not grow; [`Self::set_window`] says how much it reads at a time.
+    /// A cursor whose window does not grow by itself; [`Self::set_window`] says how much it reads at a time.
     pub(super) fn with_window(source: &'a dyn ByteSource, size: usize) -> Self {
         Self { next_size: size, fixed: true, ..Self::new(source) }
     }
 
+    /// For cursors that do not decide for themselves how much to read.
     pub(super) fn set_window(&mut self, size: usize) {
-        self.next_size = size;
+        if self.fixed {
+            self.next_size = size;
+        }
     }
 
     pub(super) fn len(&self) -> u64 {
@@ -77,7 +80,7 @@ impl<'a> Cursor<'a> {
 
     fn fill(&mut self, at: u64, count: usize) -> Result<(), Error> {
         let left = usize::try_from(self.len - at).unwrap_or(usize::MAX);
-        let size = self.next_size.max(count).min(left);
+        let size = self.next_size.max(self.source.read_size()).max(count).min(left);
         self.window.resize(size, 0);
         self.start = at;
         if let Err(e) = self.source.read_exact_at(&mut self.window, at) {

@@ -1,7 +1,6 @@
 //! One object: its header read up to the pixel data, and where the pixel data lies.
 
 use std::fmt;
-use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,15 +8,12 @@ use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;
 
 use super::cursor::Cursor;
+use super::fragments::{self, End};
 use super::header::{Syntax, looks_like};
+use super::inflate::inflate;
 use super::parser::{Parser, swap_in_place};
 use super::uid::{self, DEFLATED, EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE};
 use super::{ByteSource, DataSet, Element, Error, FileSource, Image, MemorySource, Value, sniff};
-
-/// An inflated data set may not grow past this.
-const INFLATE_LIMIT: u64 = 384 << 20;
-/// A deflated data set is read whole; not beyond this.
-const DEFLATED_LIMIT: u64 = 256 << 20;
 
 /// Where the pixel data lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +33,13 @@ pub enum PixelLayout {
     Encapsulated { offset: u64 },
 }
 
+/// Elements behind encapsulated pixel data.
+#[derive(Debug, Clone, Default)]
+pub struct Trailing {
+    pub data: DataSet,
+    pub warnings: Vec<String>,
+}
+
 /// An opened object. Cheap to clone but for its elements.
 #[derive(Clone)]
 pub struct DicomFile {
@@ -51,7 +54,7 @@ pub struct DicomFile {
     pub pixels: Option<PixelData>,
     /// What was wrong and got mended or left out.
     pub warnings: Vec<String>,
-    big_endian: bool,
+    syntax: Syntax,
 }
 
 impl DicomFile {
@@ -80,8 +83,7 @@ impl DicomFile {
         if declared.as_deref() == Some(DEFLATED) && !plain(&mut parser.cursor, at)? {
             let (inflated, complaint) = inflate(source.as_ref(), at)?;
             let warnings = std::mem::take(&mut parser.warnings);
-            let source: Arc<dyn ByteSource> =
-                Arc::new(MemorySource::new(inflated).with_label(source.label()));
+            let source: Arc<dyn ByteSource> = Arc::new(inflated);
             let mut parser = Parser::new(Cursor::new(source.as_ref()));
             parser.warnings = warnings;
             parser.warnings.extend(complaint);
@@ -117,7 +119,7 @@ impl DicomFile {
             data,
             pixels: parser.pixels,
             warnings: parser.warnings,
-            big_endian: syntax.big,
+            syntax,
         };
         file.mend_transfer_syntax();
         file
@@ -167,7 +169,7 @@ impl DicomFile {
                 self.source
                     .read_exact_at(&mut bytes, *offset)
                     .map_err(|e| Error::io(&e, self.source.label()))?;
-                if self.big_endian {
+                if self.syntax.big {
                     swap_in_place(&mut bytes, element.vr);
                 }
                 Ok(bytes)
@@ -175,9 +177,40 @@ impl DicomFile {
         }
     }
 
+    /// The elements that follow encapsulated pixel data: padding, signatures, private groups.
+    ///
+    /// Where fragments end only their headers say, so opening an object does not go there. This does, at
+    /// the cost of a short read for each fragment. Elements that follow native pixel data are among
+    /// [`Self::data`] already and not here.
+    pub fn trailing(&self) -> Result<Trailing, Error> {
+        let Some(PixelData { layout: PixelLayout::Encapsulated { offset }, .. }) = self.pixels else {
+            return Ok(Trailing::default());
+        };
+        let mut parser = Parser::new(Cursor::new(self.source.as_ref()));
+        let mut walker = fragments::cursor(self.source.as_ref());
+        let data = match fragments::walk(&mut walker, offset, self.source.len(), self.syntax, |_| true)? {
+            End::Delimiter(at) => parser.data_set_after(at, self.syntax, Arc::clone(&self.data.charset))?,
+            End::Unknown(_) | End::Cut | End::Stopped => {
+                parser.warn("the end of the pixel data cannot be found; what follows it was left out");
+                DataSet::default()
+            }
+        };
+        Ok(Trailing { data, warnings: parser.warnings })
+    }
+
+    /// Takes the elements that follow encapsulated pixel data in among the others, at the cost of
+    /// [`Self::trailing`].
+    pub fn take_in_trailing(&mut self) -> Result<(), Error> {
+        let Trailing { data, warnings } = self.trailing()?;
+        self.data.elements.extend(data.elements);
+        self.data.finish();
+        self.warnings.extend(warnings);
+        Ok(())
+    }
+
     /// Numbers and words of the file are big-endian.
     pub fn is_big_endian(&self) -> bool {
-        self.big_endian
+        self.syntax.big
     }
 }
 
@@ -268,37 +301,4 @@ fn choose(
     parser.warn("the elements are not encoded as the transfer syntax declares");
     let name = if uid::is_native(declared) { own } else { declared };
     Ok((name.to_owned(), syntax))
-}
-
-/// Inflates everything from `at`; what was readable, and a complaint when that is not all.
-fn inflate(source: &dyn ByteSource, at: u64) -> Result<(Vec<u8>, Option<String>), Error> {
-    let length = source.len().saturating_sub(at);
-    if length > DEFLATED_LIMIT {
-        return Err(Error::Header("the deflated data set is too large to be read".to_owned()));
-    }
-    let mut packed = vec![0; usize::try_from(length).unwrap_or(0)];
-    source.read_exact_at(&mut packed, at).map_err(|e| Error::io(&e, source.label()))?;
-    let raw = inflate_all(flate2::read::DeflateDecoder::new(packed.as_slice()));
-    if !raw.0.is_empty() {
-        return Ok(raw);
-    }
-    // Some writers wrap the stream in a zlib header.
-    let wrapped = inflate_all(flate2::read::ZlibDecoder::new(packed.as_slice()));
-    if wrapped.0.is_empty() {
-        return Err(Error::Header("the deflated data set cannot be inflated".to_owned()));
-    }
-    Ok(wrapped)
-}
-
-fn inflate_all(decoder: impl Read) -> (Vec<u8>, Option<String>) {
-    let mut out = Vec::new();
-    let result = decoder.take(INFLATE_LIMIT).read_to_end(&mut out);
-    let complaint = if result.is_err() {
-        Some("the deflated data set is cut short".to_owned())
-    } else if out.len() as u64 >= INFLATE_LIMIT {
-        Some("the deflated data set is too large; the rest was left out".to_owned())
-    } else {
-        None
-    };
-    (out, complaint)
 }

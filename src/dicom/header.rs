@@ -231,6 +231,35 @@ fn plausible_after(
     })
 }
 
+/// Whether an element that may follow one with tag `after` stands at `at`, in a form that leaves little doubt.
+pub(super) fn sibling(
+    cursor: &mut Cursor<'_>,
+    at: u64,
+    end: u64,
+    after: Tag,
+    syntax: Syntax,
+) -> Result<bool, Error> {
+    let available = usize::try_from(end.saturating_sub(at)).unwrap_or(usize::MAX).min(12);
+    let found = cursor.peek_up_to(at, available)?;
+    let count = found.len();
+    let mut raw = [0u8; 12];
+    for (to, from) in raw.iter_mut().zip(found) {
+        *to = *from;
+    }
+    let tag = syntax.tag([raw[0], raw[1], raw[2], raw[3]]);
+    if count < 8 || tag <= after || tag.group() == 0xFFFE || tag.group() - after.group() > 0x7FDF {
+        return Ok(false);
+    }
+    let forms = Forms { tag, at, end, syntax, raw, count };
+    let header = match VR::from_binary([raw[4], raw[5]]) {
+        Some(vr) if syntax.explicit && is_long(vr) => forms.long(Some(vr)),
+        Some(vr) if syntax.explicit => forms.short(Some(vr)),
+        None if !syntax.explicit => forms.implicit().filter(|_| dictionary_vr(tag, false).is_some()),
+        _ => None,
+    };
+    Ok(header.is_some_and(|header| forms.fits(&header).is_some()))
+}
+
 /// Whether a data set in `syntax` could begin at `at`: its first elements have known shapes and fit.
 pub(super) fn looks_like(cursor: &mut Cursor<'_>, at: u64, syntax: Syntax) -> Result<bool, Error> {
     let end = cursor.len();

@@ -211,6 +211,25 @@ impl ImageInfo {
         self.pixels() * u64::from(self.samples_per_pixel)
     }
 
+    /// How often both sides can be halved so that at least `columns` by `rows` are left: what to ask
+    /// [`Image::decode_reduced`](super::Image::decode_reduced) for.
+    ///
+    /// A side that is smaller to begin with does not count. Zero means that the whole frame is wanted.
+    pub fn reduction_for(&self, columns: u32, rows: u32) -> u8 {
+        let enough = |full: u32, reduce: u8, wanted: u32| {
+            u64::from(full).div_ceil(1 << reduce) >= u64::from(wanted.min(full).max(1))
+        };
+        // Either side ends at one sample long before this.
+        (1..=32)
+            .take_while(|&reduce| {
+                enough(self.columns, reduce, columns)
+                    && enough(self.rows, reduce, rows)
+                    && u64::from(self.columns.max(self.rows)) > 1 << (reduce - 1)
+            })
+            .last()
+            .unwrap_or(0)
+    }
+
     /// Bits a frame takes in native pixel data, subsampled chrominance included.
     pub fn native_frame_bits(&self) -> u64 {
         let samples = match self.photometric {
@@ -252,5 +271,31 @@ fn samples(declared: Option<i64>, photometric: Option<&Photometric>) -> Result<u
             Some(_) => 3,
         }),
         Some(n) => Err(Error::Image(format!("{n} samples a pixel are not supported"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::dicom::testing::info;
+
+    #[test]
+    fn reductions_leave_as_much_as_is_wanted() {
+        let mut info = info(16, 12, false);
+        (info.columns, info.rows) = (2560, 3328);
+        let cases = [
+            ((2560, 3328), 0),
+            ((1281, 1), 0),
+            ((1280, 1664), 1),
+            ((600, 600), 2),
+            ((5000, 400), 0),
+            ((40, 52), 6),
+            ((1, 1), 12),
+            ((0, 0), 12),
+        ];
+        for ((columns, rows), expected) in cases {
+            assert_eq!(info.reduction_for(columns, rows), expected, "{columns} x {rows}");
+        }
+        (info.columns, info.rows) = (1 << 20, 1);
+        assert_eq!(info.reduction_for(512, 300), 11, "a side that is small anyway does not count");
     }
 }

@@ -48,14 +48,17 @@ mod cursor;
 mod dataset;
 mod error;
 mod file;
+mod fragments;
 mod frames;
 mod getters;
 mod groups;
 mod header;
 mod image;
+mod inflate;
 mod parser;
 mod pixels;
 mod samples;
+mod sequences;
 mod sniff;
 mod source;
 #[cfg(test)]
@@ -67,11 +70,11 @@ pub use dicom_core::{Tag, VR};
 
 pub use dataset::{DataSet, Element, Value};
 pub use error::Error;
-pub use file::{DicomFile, PixelData, PixelLayout};
+pub use file::{DicomFile, PixelData, PixelLayout, Trailing};
 pub use groups::functional_group;
 pub use image::{ImageInfo, Photometric, SampleKind};
 pub use pixels::Image;
-pub use samples::{ColorModel, Frame, Samples};
+pub use samples::{ColorModel, Frame, Reduced, Samples};
 pub use source::{ByteSource, FileSource, MemorySource};
 pub use text::CharacterSets;
 

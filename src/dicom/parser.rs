@@ -15,16 +15,21 @@ use super::file::{PixelData, PixelLayout};
 use super::header::{
     self, Header, ITEM, ITEM_END, SEQUENCE_END, Syntax, UNDEFINED, dictionary_vr, is_pixel_data,
 };
+use super::sequences::Extent;
 use super::text::CharacterSets;
 
-/// Sequences nested deeper than this are skipped.
-const MAX_DEPTH: u16 = 64;
 /// Elements in one object, sequences included.
-const MAX_ELEMENTS: usize = 4_000_000;
+pub(super) const MAX_ELEMENTS: usize = 4_000_000;
 /// Values up to this size are read with the header.
 const EAGER: u64 = 64 * 1024;
 /// Text and lookup tables are read with the header up to this size.
 const EAGER_WANTED: u64 = 64 * 1024 * 1024;
+/// All values together; beyond this only small ones are read.
+const EAGER_TOTAL: u64 = 128 * 1024 * 1024;
+/// What is small.
+const SMALL: u64 = 1024;
+/// Bytes of one object that are searched for items in all.
+const SEARCHABLE: u64 = 16 * 1024 * 1024;
 /// Distinct warnings kept.
 const MAX_WARNINGS: usize = 32;
 
@@ -33,23 +38,34 @@ pub(super) struct Parser<'a> {
     pub(super) cursor: Cursor<'a>,
     pub(super) warnings: Vec<String>,
     pub(super) pixels: Option<PixelData>,
-    elements: usize,
+    pub(super) elements: usize,
+    /// Bytes of values that may still be read with the header.
+    eager: u64,
+    /// Bytes that may still be searched for the next item after a wrong length.
+    pub(super) searchable: u64,
 }
 
 /// What items inherit from the data set around them.
 #[derive(Clone)]
-struct Context {
-    syntax: Syntax,
-    charset: Arc<CharacterSets>,
-    signed: bool,
-    depth: u16,
-    /// Inside an item of undefined length, which a delimiter ends.
-    delimited: bool,
+pub(super) struct Context {
+    pub(super) syntax: Syntax,
+    pub(super) charset: Arc<CharacterSets>,
+    pub(super) signed: bool,
+    pub(super) depth: u16,
+    /// Inside an item without a length, or without one that can be true: the next mark ends it.
+    pub(super) delimited: bool,
 }
 
 impl<'a> Parser<'a> {
     pub(super) fn new(cursor: Cursor<'a>) -> Self {
-        Self { cursor, warnings: Vec::new(), pixels: None, elements: 0 }
+        Self {
+            cursor,
+            warnings: Vec::new(),
+            pixels: None,
+            elements: 0,
+            eager: EAGER_TOTAL,
+            searchable: SEARCHABLE,
+        }
     }
 
     pub(super) fn warn(&mut self, what: impl Into<String>) {
@@ -96,13 +112,28 @@ impl<'a> Parser<'a> {
 
     /// The data set from `at` to the end of the source.
     pub(super) fn data_set(&mut self, at: u64, syntax: Syntax) -> Result<DataSet, Error> {
+        self.data_set_after(at, syntax, Arc::default())
+    }
+
+    /// The same for a part of a data set, where the character sets are known already.
+    pub(super) fn data_set_after(
+        &mut self,
+        at: u64,
+        syntax: Syntax,
+        charset: Arc<CharacterSets>,
+    ) -> Result<DataSet, Error> {
         let end = self.cursor.len();
-        let (set, _) = self.elements(at, end, Context::new(syntax))?;
+        let (set, _) = self.elements(at, end, Context { charset, ..Context::new(syntax) })?;
         Ok(set)
     }
 
     /// Elements until `end`, or until the delimiter; answers where to go on.
-    fn elements(&mut self, at: u64, end: u64, mut context: Context) -> Result<(DataSet, u64), Error> {
+    pub(super) fn elements(
+        &mut self,
+        at: u64,
+        end: u64,
+        mut context: Context,
+    ) -> Result<(DataSet, u64), Error> {
         let top = context.depth == 0;
         let mut set = DataSet { elements: Vec::new(), charset: Arc::clone(&context.charset) };
         let mut at = at;
@@ -120,7 +151,7 @@ impl<'a> Parser<'a> {
                 break;
             }
             if matches!(head.tag, SEQUENCE_END | ITEM) && context.delimited {
-                self.warn("an item is not closed");
+                // Said by whoever reads the items.
                 break;
             }
             if head.tag.group() == 0xFFFE {
@@ -214,6 +245,11 @@ impl<'a> Parser<'a> {
         }
         let length = u64::from(head.length);
         let next = start + length;
+        if vr == VR::SQ && (next <= end || self.begins_item(start, end, context)?) {
+            let syntax = context.syntax;
+            let extent = Extent { tag: head.tag, start, end: next, outer: end, delimited: false, syntax };
+            return self.sequence(head, &extent, context);
+        }
         if next > end {
             self.warn(format!(
                 "an element is longer than what encloses it and was left out: {}",
@@ -221,13 +257,9 @@ impl<'a> Parser<'a> {
             ));
             return Ok((None, end));
         }
-        if vr == VR::SQ {
-            // Sequences sent as UN are implicit little endian inside (PS3.5 6.2.2).
-            let inner = context.inner(head.vr);
-            let (items, _) = self.items(start, next, false, &inner)?;
-            return Ok((Some(Element { tag: head.tag, vr, value: Value::Items(items) }), next));
-        }
-        if length <= EAGER || (length <= EAGER_WANTED && is_wanted(head.tag, vr)) {
+        let wanted = length <= EAGER || (length <= EAGER_WANTED && is_wanted(head.tag, vr));
+        if wanted && (length <= SMALL || length <= self.eager) {
+            self.eager = self.eager.saturating_sub(length);
             let count = usize::try_from(length).unwrap_or(usize::MAX);
             let mut bytes = self.cursor.read(start, count)?;
             if context.syntax.big && head.vr != Some(VR::UN) {
@@ -238,95 +270,6 @@ impl<'a> Parser<'a> {
         let value = Value::Elsewhere { offset: start, length };
         Ok((Some(Element { tag: head.tag, vr, value }), next))
     }
-
-    /// A sequence, or fragments nobody asked for, up to their delimiter.
-    fn undefined_length(
-        &mut self,
-        head: &Header,
-        vr: VR,
-        start: u64,
-        end: u64,
-        context: &Context,
-    ) -> Result<(Option<Element>, u64), Error> {
-        if matches!(vr, VR::OB | VR::OW) {
-            let next = self.skip_fragments(start, end, context.syntax)?;
-            let value = Value::Elsewhere { offset: start, length: next - start };
-            return Ok((Some(Element { tag: head.tag, vr, value }), next));
-        }
-        let inner = context.inner(head.vr);
-        let is_sequence = match header::read(&mut self.cursor, start, end, inner.syntax)? {
-            Some(first) => matches!(first.tag, ITEM | SEQUENCE_END),
-            None => false,
-        };
-        if !is_sequence {
-            self.warn(format!("an element has no length and no items: {}", tag_text(head.tag)));
-            return Ok((None, if start >= end { end } else { start }));
-        }
-        let (items, next) = self.items(start, end, true, &inner)?;
-        Ok((Some(Element { tag: head.tag, vr: VR::SQ, value: Value::Items(items) }), next))
-    }
-
-    /// Items until `end` or the sequence delimiter.
-    fn items(
-        &mut self,
-        at: u64,
-        end: u64,
-        delimited: bool,
-        context: &Context,
-    ) -> Result<(Vec<DataSet>, u64), Error> {
-        let mut items = Vec::new();
-        let mut at = at;
-        if context.depth > MAX_DEPTH {
-            self.warn("sequences are nested too deeply; the innermost were left out");
-            return Ok((items, end));
-        }
-        while at < end {
-            let Some(head) = header::read(&mut self.cursor, at, end, context.syntax)? else {
-                return Ok((items, end));
-            };
-            let start = at + head.size;
-            match head.tag {
-                ITEM => {
-                    self.elements += 1;
-                    if self.elements > MAX_ELEMENTS {
-                        return Ok((items, end));
-                    }
-                    let open = head.length == UNDEFINED;
-                    let mut stop = if open { end } else { start + u64::from(head.length) };
-                    if stop > end {
-                        self.warn("an item is longer than its sequence");
-                        stop = end;
-                    }
-                    let inside = Context { delimited: open, ..context.clone() };
-                    let (set, next) = self.elements(start, stop, inside)?;
-                    items.push(set);
-                    at = if open { next } else { stop };
-                }
-                SEQUENCE_END if delimited => return Ok((items, start)),
-                SEQUENCE_END | ITEM_END => at = start,
-                _ => {
-                    self.warn("a sequence holds something that is not an item");
-                    return Ok((items, if delimited { at } else { end }));
-                }
-            }
-        }
-        Ok((items, at))
-    }
-
-    /// The end of encapsulated fragments that begin at `at`.
-    fn skip_fragments(&mut self, at: u64, end: u64, syntax: Syntax) -> Result<u64, Error> {
-        let mut at = at;
-        while at < end {
-            let Some(head) = header::read(&mut self.cursor, at, end, syntax)? else { return Ok(end) };
-            at += head.size;
-            match head.tag {
-                ITEM if head.length != UNDEFINED => at = (at + u64::from(head.length)).min(end),
-                SEQUENCE_END => return Ok(at),
-                _ => return Ok(at - head.size),
-            }
-        }
-        Ok(end)
-    }
 }
 
 impl Context {
@@ -335,7 +278,7 @@ impl Context {
     }
 
     /// For the items of a sequence whose declared representation is `vr`.
-    fn inner(&self, vr: Option<VR>) -> Self {
+    pub(super) fn inner(&self, vr: Option<VR>) -> Self {
         let syntax = if vr == Some(VR::UN) { Syntax::IMPLICIT } else { self.syntax };
         Self { syntax, depth: self.depth.saturating_add(1), ..self.clone() }
     }

@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::codec::{self, native};
 use super::file::{PixelData, PixelLayout};
-use super::frames::FrameIndex;
-use super::{ByteSource, DicomFile, Error, Frame, ImageInfo, Photometric, uid};
+use super::frames::{FrameIndex, allocate};
+use super::source::PaddedSource;
+use super::{ByteSource, DicomFile, Error, Frame, ImageInfo, Photometric, Reduced, uid};
 
 /// The frames of one object. Clones share everything; any thread may decode.
 #[derive(Clone)]
@@ -79,8 +80,18 @@ impl Image {
     pub fn decode(&self, frame: u32) -> Result<Frame, Error> {
         self.check(frame)?;
         if self.is_native() {
-            let span = self.native_span(frame)?;
-            return native::decode(&self.shared.info, self.layout(), self.shared.source.as_ref(), span);
+            let (span, missing) = self.native_span(frame)?;
+            let source = self.shared.source.as_ref();
+            if missing == 0 {
+                return native::decode(&self.shared.info, self.layout(), source, span);
+            }
+            self.warn(vec![format!(
+                "{missing} of the {} bytes of frame {} are missing; zeros stand in for them",
+                span.last - span.first,
+                u64::from(frame) + 1
+            )]);
+            let padded = PaddedSource { inner: source, end: span.last - missing };
+            return native::decode(&self.shared.info, self.layout(), &padded, span);
         }
         let encoded = self.encoded(frame)?;
         let mut warnings = Vec::new();
@@ -89,12 +100,44 @@ impl Image {
         decoded
     }
 
+    /// Decodes one frame at `1 / 2^reduce` of its size, or as near to that as its codestream has
+    /// resolutions; [`ImageInfo::reduction_for`] says what to ask for.
+    ///
+    /// `None` where nothing is won by it and [`Self::decode`] is the way: the codec has no resolutions
+    /// (all but JPEG 2000 and its High-Throughput sister), this codestream has none or they are odd,
+    /// `reduce` is zero, or neighbouring samples cannot be averaged because they are indices or bits.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), lightbox::dicom::Error> {
+    /// let image = lightbox::dicom::DicomFile::open(std::path::Path::new("image.dcm"))?.image()?;
+    /// let reduce = image.info().reduction_for(640, 480);
+    /// match image.decode_reduced(0, reduce)? {
+    ///     Some(reduced) => println!("{} x {}", reduced.frame.columns, reduced.frame.rows),
+    ///     None => println!("in full: {} samples", image.decode(0)?.samples.len()),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn decode_reduced(&self, frame: u32, reduce: u8) -> Result<Option<Reduced>, Error> {
+        self.check(frame)?;
+        let info = &self.shared.info;
+        let indices = info.photometric == Photometric::PaletteColor || info.bits_stored == 1;
+        if reduce == 0 || indices || !codec::has_resolutions(self.transfer_syntax()) {
+            return Ok(None);
+        }
+        let encoded = self.encoded(frame)?;
+        let mut warnings = Vec::new();
+        let reduced = codec::decode_reduced(info, &encoded, reduce, &mut warnings);
+        self.warn(warnings);
+        Ok(reduced)
+    }
+
     /// The bytes of one frame as they are stored; for bitmaps the bytes its bits lie in.
     pub fn encoded(&self, frame: u32) -> Result<Vec<u8>, Error> {
         self.check(frame)?;
         if self.is_native() {
-            let span = self.native_span(frame)?;
-            let mut bytes = allocate(span.last - span.first)?;
+            let (span, missing) = self.native_span(frame)?;
+            let mut bytes = allocate(span.last - span.first - missing)?;
             self.read(&mut bytes, span.first)?;
             return Ok(bytes);
         }
@@ -125,7 +168,10 @@ impl Image {
         if !self.is_native() || column >= info.columns || row >= info.rows {
             return Ok(None);
         }
-        let span = self.native_span(frame)?;
+        let (span, missing) = self.native_span(frame)?;
+        if missing > 0 {
+            return Ok(None);
+        }
         native::pixel(info, self.layout(), self.shared.source.as_ref(), span, column, row)
     }
 
@@ -141,8 +187,9 @@ impl Image {
         }
     }
 
-    /// The bytes one native frame lies in.
-    fn native_span(&self, frame: u32) -> Result<native::Span, Error> {
+    /// The bytes one native frame lies in, and how many of them are missing at its end. A frame of which
+    /// less than half is there is none.
+    fn native_span(&self, frame: u32) -> Result<(native::Span, u64), Error> {
         let PixelLayout::Native { offset, length } = self.shared.pixels.layout else {
             return Err(Error::FrameData("the pixel data is not native as declared".to_owned()));
         };
@@ -152,8 +199,8 @@ impl Image {
         let end_bit = first_bit.checked_add(bits).ok_or_else(overflow)?;
         let (first, last) = (first_bit / 8, end_bit.div_ceil(8));
         let there = self.shared.source.len().saturating_sub(offset).min(length);
-        if last > there {
-            let missing = last - there.max(first);
+        let missing = last.saturating_sub(there.max(first));
+        if missing > (last - first) / 2 {
             return Err(Error::FrameData(format!(
                 "{missing} of the {} bytes of frame {} are missing",
                 last - first,
@@ -162,37 +209,26 @@ impl Image {
         }
         // Big-endian words hold their bytes in pairs: start and end on whole ones.
         let pair = self.layout().swaps_pairs(&self.shared.info);
-        let (low, high) = if pair { (first & !1, ((last + 1) & !1).min(there)) } else { (first, last) };
-        Ok(native::Span { first: offset + low, last: offset + high, skip_bits: first_bit - low * 8 })
+        let (low, high) =
+            if pair { (first & !1, ((last + 1) & !1).min(there.max(last))) } else { (first, last) };
+        let span = native::Span { first: offset + low, last: offset + high, skip_bits: first_bit - low * 8 };
+        Ok((span, missing))
     }
 
     fn encapsulated(&self, frame: u32, offset: u64) -> Result<Vec<u8>, Error> {
-        let index = self.index(offset)?;
-        let fragments = index.fragments(frame);
-        let total: u64 = fragments.iter().map(|f| u64::from(f.length)).sum();
-        if total == 0 {
+        let shared = &self.shared;
+        let source = shared.source.as_ref();
+        let index =
+            shared.index.get_or_init(|| FrameIndex::new(source, offset, shared.info.frames, &shared.tables));
+        let index = index.as_ref().map_err(Clone::clone)?;
+        let mut warnings = Vec::new();
+        let bytes = index.read(source, frame, &mut warnings);
+        self.warn(warnings);
+        let bytes = bytes?;
+        if bytes.is_empty() {
             return Err(Error::FrameData(format!("there is no data for frame {}", u64::from(frame) + 1)));
         }
-        let mut bytes = allocate(total)?;
-        let mut rest = bytes.as_mut_slice();
-        for fragment in fragments {
-            let Some((now, later)) = rest.split_at_mut_checked(fragment.length as usize) else { break };
-            self.read(now, fragment.offset)?;
-            rest = later;
-        }
         Ok(bytes)
-    }
-
-    fn index(&self, offset: u64) -> Result<&FrameIndex, Error> {
-        let shared = &self.shared;
-        let built = shared.index.get_or_init(|| {
-            let index = FrameIndex::build(shared.source.as_ref(), offset, shared.info.frames, &shared.tables);
-            if let Ok(index) = &index {
-                self.warn(index.warnings.clone());
-            }
-            index
-        });
-        built.as_ref().map_err(Clone::clone)
     }
 
     fn read(&self, into: &mut [u8], offset: u64) -> Result<(), Error> {
@@ -220,12 +256,6 @@ impl fmt::Debug for Image {
             .field("transfer_syntax", &self.shared.transfer_syntax)
             .finish_non_exhaustive()
     }
-}
-
-fn allocate(length: u64) -> Result<Vec<u8>, Error> {
-    let length = usize::try_from(length)
-        .map_err(|_| Error::FrameData("the frame is too large to be held".to_owned()))?;
-    Ok(vec![0; length])
 }
 
 /// Samples labelled as subsampled that are all there.

@@ -89,6 +89,23 @@ impl Samples {
     }
 }
 
+/// A frame decoded at less than its full size, from a codec that stores an image as a series of
+/// resolutions.
+///
+/// Each sample stands for a block of `2^reduce` by `2^reduce` of the full frame, low-pass filtered by the
+/// codec's own transform: constant areas keep their value, extremes are a little flatter than stored, and
+/// beside padding there is a rim of mixed values. It is for a quick or a small picture, not for measuring.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reduced {
+    /// `ceil(columns / 2^reduce)` by `ceil(rows / 2^reduce)` samples of the same type and meaning.
+    pub frame: Frame,
+    /// Halvings of either side; never 0.
+    pub reduce: u8,
+    /// Size of the full frame.
+    pub columns: u32,
+    pub rows: u32,
+}
+
 /// One frame as decoded.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Frame {

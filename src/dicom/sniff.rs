@@ -47,6 +47,12 @@ pub(super) fn begins_frame(bytes: &[u8]) -> bool {
     of_bytes(bytes).is_some()
 }
 
+/// Whether a fragment begins a run-length coded frame: up to fifteen segments, the first of them right
+/// behind the list (PS3.5 G.5).
+pub(super) fn begins_rle(bytes: &[u8]) -> bool {
+    matches!(bytes, [1..=15, 0, 0, 0, 64, 0, 0, 0, ..])
+}
+
 /// Follows the segments to the frame header.
 fn jpeg_process(bytes: &[u8]) -> &'static str {
     let mut at = 2;

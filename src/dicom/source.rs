@@ -1,7 +1,7 @@
 //! Where bytes come from: anything with a length that can be read by position.
 //!
-//! A file and a block of memory are here; a remote object only has to answer the same three questions.
-//! Nothing here buffers or caches, so that a read costs exactly what was asked for.
+//! A file and a block of memory are here; a remote object has to answer the same few questions. Nothing
+//! here buffers or caches, so that a read costs exactly what was asked for.
 
 use std::fs::File;
 use std::io;
@@ -11,12 +11,26 @@ use std::sync::Arc;
 use super::Error;
 
 /// Bytes readable by position, from several threads at once.
+///
+/// A source is asked for a header in a few reads that grow, and for a frame in one read wherever a
+/// table or arithmetic says where the frame lies. Every failure is a value; nothing is tried again.
+///
+/// What stands behind it may be far away. Its length has to be known when the source is made, because
+/// lengths in the object are only believed as far as the source goes: a server that answers a request
+/// for a range says the whole length with it. Where nobody can say it, what was sent is best kept in a
+/// [`MemorySource`].
 pub trait ByteSource: Send + Sync {
     /// Number of bytes in all.
     fn len(&self) -> u64;
 
     /// Fills `buf` from `offset`; an error when fewer bytes are there.
     fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()>;
+
+    /// The least worth asking for at once while a header is read. Where every read is a journey this
+    /// should be large; of a disk or memory nothing is asked that is not needed.
+    fn read_size(&self) -> usize {
+        0
+    }
 
     /// What to call this source in a message.
     fn label(&self) -> String;
@@ -120,5 +134,29 @@ impl ByteSource for MemorySource {
 
     fn label(&self) -> String {
         self.label.clone()
+    }
+}
+
+/// A source that ends too early, with zeros for what is missing.
+pub(super) struct PaddedSource<'a> {
+    pub(super) inner: &'a dyn ByteSource,
+    /// Where the zeros begin.
+    pub(super) end: u64,
+}
+
+impl ByteSource for PaddedSource<'_> {
+    fn len(&self) -> u64 {
+        u64::MAX
+    }
+
+    fn read_exact_at(&self, buf: &mut [u8], offset: u64) -> io::Result<()> {
+        let there = usize::try_from(self.end.saturating_sub(offset)).unwrap_or(usize::MAX).min(buf.len());
+        let (found, missing) = buf.split_at_mut(there);
+        missing.fill(0);
+        if found.is_empty() { Ok(()) } else { self.inner.read_exact_at(found, offset) }
+    }
+
+    fn label(&self) -> String {
+        self.inner.label()
     }
 }

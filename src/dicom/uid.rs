@@ -109,6 +109,13 @@ pub(super) fn is_big_endian(uid: &str) -> bool {
     matches!(uid, EXPLICIT_BIG | GE_PRIVATE)
 }
 
+/// Whether frames of a transfer syntax hold their picture in several resolutions: JPEG 2000, its parts for
+/// several components, and High-Throughput JPEG 2000.
+pub fn has_resolutions(uid: &str) -> bool {
+    let jpeg = uid.strip_prefix("1.2.840.10008.1.2.4.");
+    matches!(jpeg, Some("90" | "91" | "92" | "93" | "201" | "202" | "203"))
+}
+
 /// Whether a transfer syntax is a video stream.
 pub fn is_video(uid: &str) -> bool {
     let Some(rest) = uid.strip_prefix("1.2.840.10008.1.2.4.10") else {

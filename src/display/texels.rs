@@ -5,7 +5,7 @@
 
 use super::pyramid;
 use super::{Appearance, Padding, to_rgba};
-use crate::dicom::{Frame, Samples};
+use crate::dicom::{Frame, Reduced, Samples};
 
 /// How texels are to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -81,6 +81,21 @@ impl TexelImage {
             return reduced;
         }
         Self::from_frame(frame.clone(), appearance).at_level(level)
+    }
+
+    /// One level of a frame that was decoded at less than its full size. The level cannot be finer than
+    /// what was decoded: where it should be, the answer is what there is.
+    ///
+    /// Sizes are those of [`Self::build`]; halving and rounding up several times is the same as once.
+    pub fn from_reduced(reduced: Reduced, appearance: &Appearance, level: u32) -> Self {
+        let Reduced { frame, reduce, columns, rows } = reduced;
+        let rest = level.min(MAX_LEVEL).saturating_sub(u32::from(reduce));
+        let image = if rest == 0 {
+            Self::from_frame(frame, appearance)
+        } else {
+            Self::build(&frame, appearance, rest)
+        };
+        Self { level: u32::from(reduce) + image.level, source_width: columns, source_height: rows, ..image }
     }
 
     /// Level 0, keeping the memory of the frame.

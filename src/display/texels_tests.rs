@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::dicom::testing::{data_set, gray, info};
-use crate::dicom::{ColorModel, Photometric};
+use crate::dicom::{ColorModel, Photometric, Reduced};
 use crate::display::Palette;
 
 fn appearance(bits: u16, signed: bool) -> Appearance {
@@ -105,4 +105,21 @@ fn a_frame_that_is_short_of_samples_is_filled_up() {
 fn the_level_has_a_texel_for_every_screen_pixel() {
     let scales = [f64::NAN, -1.0, 0.0, 0.5, 1.0, 1.999, 2.0, 3.999, 4.0, 8.0, 16.5, 1e9];
     assert_eq!(scales.map(choose_level), [0, 0, 0, 0, 0, 0, 1, 1, 2, 3, 4, MAX_LEVEL]);
+}
+
+#[test]
+fn a_reduced_frame_is_a_level_of_the_full_one() {
+    let appearance = appearance(8, false);
+    let reduced = || Reduced {
+        frame: gray(3, 2, Samples::U8(vec![10, 20, 30, 40, 50, 60])),
+        reduce: 2,
+        columns: 11,
+        rows: 5,
+    };
+    for (asked, level, size, first) in [(0, 2, (3, 2), 10.0), (2, 2, (3, 2), 10.0), (3, 3, (2, 1), 30.0)] {
+        let image = TexelImage::from_reduced(reduced(), &appearance, asked);
+        assert_eq!((image.level, (image.width, image.height)), (level, size));
+        assert_eq!((image.source_width, image.source_height), (11, 5));
+        assert_eq!(image.texel(0, 0, None), Some(first));
+    }
 }

@@ -128,6 +128,11 @@ impl Selector {
         Ok(Self { steps, text: text.trim().to_owned() })
     }
 
+    /// Where the path starts.
+    pub fn tag(&self) -> Option<Tag> {
+        self.steps.first().map(|(tag, _)| *tag)
+    }
+
     /// Whether several elements of one object may be meant.
     pub fn is_plural(&self) -> bool {
         let last = self.steps.len().saturating_sub(1);

@@ -2,14 +2,21 @@
 
 use std::path::PathBuf;
 
+use crate::study::Filter;
+
 /// Everything `viewer [PATH]...` may ask of the application.
 ///
 /// Values are checked by whoever builds the plan: paths were there a moment ago, sizes are not zero, and a
 /// layout fits the window. The application may rely on that, except that files can vanish at any time.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenPlan {
-    /// Files and folders in the order they were named. Empty opens an empty window.
+    /// Files, folders, archives and what lies in archives, in the order they were named. Empty opens an empty
+    /// window.
     pub paths: Vec<PathBuf>,
+    /// Whether to go into the folders and archives of a folder.
+    pub recursive: bool,
+    /// Which of the objects found to take.
+    pub filter: Filter,
     /// Problems to tell the user once there is a window: paths that were named and are not there.
     pub notices: Vec<String>,
     /// Rows and columns of viewports; `None` lets the application choose.
@@ -22,4 +29,20 @@ pub struct OpenPlan {
     pub headless: bool,
     /// A file of key bindings laid over the built-in ones.
     pub key_map: Option<PathBuf>,
+}
+
+impl Default for OpenPlan {
+    fn default() -> Self {
+        Self {
+            paths: Vec::new(),
+            recursive: true,
+            filter: Filter::default(),
+            notices: Vec::new(),
+            layout: None,
+            size: None,
+            screenshot: None,
+            headless: false,
+            key_map: None,
+        }
+    }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::entry::Entry;
 use super::index::{Series, StudyIndex};
+use super::order;
 
 /// Instances shown one after the other in one viewport.
 #[derive(Clone)]
@@ -24,27 +25,8 @@ pub fn display_sets(index: &StudyIndex) -> Vec<DisplaySet> {
 }
 
 fn of_series(series: &Series) -> Vec<DisplaySet> {
-    let mut sets: Vec<DisplaySet> = Vec::new();
-    for entry in series.instances.iter().filter(|entry| entry.has_pixels) {
-        let joins =
-            sets.last().and_then(|set| set.instances.last()).is_some_and(|previous| stacks(previous, entry));
-        match sets.last_mut() {
-            Some(set) if joins => set.instances.push(Arc::clone(entry)),
-            _ => sets.push(DisplaySet { instances: vec![Arc::clone(entry)] }),
-        }
-    }
-    sets
-}
-
-/// Whether two neighbours of a series are slices of one stack: single frames of one size and direction.
-fn stacks(a: &Entry, b: &Entry) -> bool {
-    let single = a.frames == 1 && b.frames == 1;
-    let same_size = a.rows == b.rows && a.columns == b.columns;
-    let same_direction = match (&a.geometry, &b.geometry) {
-        (Some(a), Some(b)) => a.orientation.iter().zip(&b.orientation).all(|(x, y)| (x - y).abs() < 1e-3),
-        _ => false,
-    };
-    single && same_size && same_direction
+    let images = series.instances.iter().filter(|entry| entry.has_pixels).cloned().collect();
+    order::arrange(images).into_iter().map(|instances| DisplaySet { instances }).collect()
 }
 
 #[cfg(test)]

@@ -5,13 +5,17 @@ use std::sync::Arc;
 
 use dicom_dictionary_std::tags;
 
+use super::archive::Member;
 use super::view::view;
-use crate::dicom::{DataSet, DicomFile, Tag};
+use crate::dicom::{DataSet, DicomFile, Error, Tag, functional_group};
 
 /// An instance as found on disk. Absent and empty values are `None`, so that nobody compares empty text.
 #[derive(Clone, Default)]
 pub struct Entry {
+    /// Where it is; inside an archive the path goes on after the archive's own.
     pub path: PathBuf,
+    /// The member of an archive this is.
+    pub member: Option<Member>,
     /// Position in the walk: paths in the order they were named, folders sorted by name.
     pub order: usize,
 
@@ -34,6 +38,7 @@ pub struct Entry {
     pub series_number: Option<i64>,
     pub series_description: Option<String>,
     pub series_date: Option<String>,
+    pub series_time: Option<String>,
     pub modality: Option<String>,
 
     pub instance_number: Option<i64>,
@@ -48,9 +53,38 @@ pub struct Entry {
     /// Mammography view in its short form, by code or as the text says.
     pub view_position: Option<String>,
     pub geometry: Option<Geometry>,
+    /// Positions are comparable only within one frame of reference.
+    pub frame_of_reference: Option<String>,
+    /// An overview on which slices are planned.
+    pub is_localizer: bool,
+    /// The stack a slice is declared to belong to.
+    pub stack: Option<StackPlace>,
+    /// Which point in time, as declared.
+    pub temporal_position: Option<i64>,
+    /// Milliseconds after the trigger, usually the heart's.
+    pub trigger_time: Option<f64>,
+    /// Date, where there is one, and time of acquisition.
+    pub acquired: Option<String>,
+    pub concatenation: Option<Concatenation>,
 
     /// The header itself, where the scan was asked to keep it.
     pub header: Option<Arc<DicomFile>>,
+}
+
+/// Place in a declared stack (PS3.3 C.7.6.16.2.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StackPlace {
+    pub id: String,
+    /// _In-Stack Position Number_.
+    pub position: Option<i64>,
+}
+
+/// Part of a multi-frame object that was divided into several files (PS3.3 C.7.6.16.1.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Concatenation {
+    pub uid: String,
+    /// _In-Concatenation Number_.
+    pub number: Option<i64>,
 }
 
 /// Where a slice lies in the patient.
@@ -79,8 +113,10 @@ impl Entry {
         let has_pixels = file.pixels.is_some();
         let declared = data.int(tags::NUMBER_OF_FRAMES).and_then(|n| u32::try_from(n).ok());
         let frames = if has_pixels { declared.unwrap_or(1).max(1) } else { 0 };
+        let moment = (frames == 1).then(|| functional_group(data, 0, tags::FRAME_CONTENT_SEQUENCE)).flatten();
         Self {
             path,
+            member: None,
             order,
             study_uid: uid(data, tags::STUDY_INSTANCE_UID),
             series_uid: uid(data, tags::SERIES_INSTANCE_UID),
@@ -98,6 +134,7 @@ impl Entry {
             series_number: data.int(tags::SERIES_NUMBER),
             series_description: text(data, tags::SERIES_DESCRIPTION),
             series_date: text(data, tags::SERIES_DATE),
+            series_time: text(data, tags::SERIES_TIME),
             modality: text(data, tags::MODALITY),
             instance_number: data.int(tags::INSTANCE_NUMBER),
             rows: size(data, tags::ROWS),
@@ -106,8 +143,24 @@ impl Entry {
             has_pixels,
             laterality: laterality(data),
             view_position: view(data),
-            geometry: geometry(data),
+            geometry: geometry(data, frames),
+            frame_of_reference: uid(data, tags::FRAME_OF_REFERENCE_UID),
+            is_localizer: is_localizer(data),
+            stack: stack(data).or_else(|| moment.and_then(stack)),
+            temporal_position: temporal_position(data).or_else(|| moment.and_then(temporal_position)),
+            trigger_time: data.float(tags::TRIGGER_TIME),
+            acquired: acquired(data).or_else(|| text(moment?, tags::FRAME_ACQUISITION_DATE_TIME)),
+            concatenation: concatenation(data),
             header: None,
+        }
+    }
+
+    /// Opens the object, unless its header was kept: on disk or in its archive.
+    pub fn open(&self) -> Result<Arc<DicomFile>, Error> {
+        match (&self.header, &self.member) {
+            (Some(file), _) => Ok(Arc::clone(file)),
+            (None, Some(member)) => member.open().map(Arc::new),
+            (None, None) => DicomFile::open(&self.path).map(Arc::new),
         }
     }
 }
@@ -135,12 +188,46 @@ fn laterality(data: &DataSet) -> Option<String> {
     text(data, tags::IMAGE_LATERALITY).or_else(|| text(data, tags::LATERALITY)).or_else(shared)
 }
 
-/// Position and orientation of a single-frame slice. Objects with a plane per frame sort by instance number.
-fn geometry(data: &DataSet) -> Option<Geometry> {
-    let finite = |values: Vec<f64>| values.iter().all(|v| v.is_finite()).then_some(values);
-    let position = finite(data.floats(tags::IMAGE_POSITION_PATIENT))?.try_into().ok()?;
-    let orientation = finite(data.floats(tags::IMAGE_ORIENTATION_PATIENT))?.try_into().ok()?;
-    Some(Geometry { position, orientation })
+/// Position and orientation of a single-frame slice, whether it says them itself or in a functional group.
+/// Objects with a plane per frame sort by instance number.
+fn geometry(data: &DataSet, frames: u32) -> Option<Geometry> {
+    let plane = |position: &DataSet, orientation: &DataSet| {
+        let finite = |values: Vec<f64>| values.iter().all(|v| v.is_finite()).then_some(values);
+        let position = finite(position.floats(tags::IMAGE_POSITION_PATIENT))?.try_into().ok()?;
+        let orientation = finite(orientation.floats(tags::IMAGE_ORIENTATION_PATIENT))?.try_into().ok()?;
+        Some(Geometry { position, orientation })
+    };
+    let grouped = || {
+        let position = functional_group(data, 0, tags::PLANE_POSITION_SEQUENCE)?;
+        plane(position, functional_group(data, 0, tags::PLANE_ORIENTATION_SEQUENCE)?)
+    };
+    plane(data, data).or_else(|| (frames == 1).then(grouped).flatten())
+}
+
+/// The third value of _Image Type_ says it, for CT and MR alike.
+fn is_localizer(data: &DataSet) -> bool {
+    data.strings(tags::IMAGE_TYPE).iter().any(|value| value.eq_ignore_ascii_case("LOCALIZER"))
+}
+
+fn stack(data: &DataSet) -> Option<StackPlace> {
+    let id = text(data, tags::STACK_ID)?;
+    Some(StackPlace { id, position: data.int(tags::IN_STACK_POSITION_NUMBER) })
+}
+
+fn temporal_position(data: &DataSet) -> Option<i64> {
+    data.int(tags::TEMPORAL_POSITION_IDENTIFIER).or_else(|| data.int(tags::TEMPORAL_POSITION_INDEX))
+}
+
+fn acquired(data: &DataSet) -> Option<String> {
+    text(data, tags::ACQUISITION_DATE_TIME).or_else(|| {
+        let time = text(data, tags::ACQUISITION_TIME)?;
+        Some(text(data, tags::ACQUISITION_DATE).unwrap_or_default() + &time)
+    })
+}
+
+fn concatenation(data: &DataSet) -> Option<Concatenation> {
+    let uid = uid(data, tags::CONCATENATION_UID)?;
+    Some(Concatenation { uid, number: data.int(tags::IN_CONCATENATION_NUMBER) })
 }
 
 #[cfg(test)]

@@ -72,9 +72,9 @@ impl StudyIndex {
             for series in &mut study.series {
                 order::sort_instances(&mut series.instances);
             }
-            study.series.sort_by(order::compare_series);
+            order::sort_series(&mut study.series);
         }
-        self.studies.sort_by(order::compare_studies);
+        order::sort_studies(&mut self.studies);
     }
 
     pub fn is_empty(&self) -> bool {

@@ -2,18 +2,27 @@
 //!
 //! [`scan`] walks the paths it is given, reads headers on a few threads and reports each object as it
 //! arrives, so that a first image can be shown before the last file was found. [`StudyIndex`] groups and
-//! sorts. Nothing here decodes pixels or knows about a window.
+//! sorts. Archives count as folders: [`open_path`] opens a file wherever it lies. Nothing here decodes pixels or
+//! knows about a window.
 
+mod archive;
+mod dicomdir;
 mod display_sets;
 mod entry;
+mod filter;
 mod index;
+pub mod natural;
 mod order;
+mod place;
 mod scan;
 mod view;
 mod walk;
 
+pub use archive::Member;
 pub use display_sets::{DisplaySet, display_sets};
-pub use entry::{Entry, Geometry};
+pub use entry::{Concatenation, Entry, Geometry, StackPlace};
+pub use filter::{Condition, Field, Filter, LeftOut};
 pub use index::{Series, Study, StudyIndex};
-pub use scan::{ScanEvent, ScanOptions, ScanProblem, ScanReport, scan};
-pub use walk::{Step, Walk};
+pub use place::{exists, is_single, open_path};
+pub use scan::{CancelToken, ScanEvent, ScanOptions, ScanProblem, ScanProgress, ScanReport, scan};
+pub use walk::{File, Step, Walk};

@@ -1,189 +1,208 @@
 //! The orders readers expect: newest study first, series by number, slices along their normal.
+//!
+//! The instances of a series are first parted into what belongs together (stacks of slices, the parts of one
+//! divided object, single images) and then sorted within each part. Parts follow each other by their lowest
+//! instance number, so a scout with the first number stands before the slices planned on it.
 
 use std::cmp::{Ordering, Reverse};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::entry::Entry;
+use super::entry::{Entry, Geometry};
 use super::index::{Series, Study};
+use super::natural;
 
 /// Orientations that differ less than this, in any component, belong to one stack.
 const SAME_ORIENTATION: f64 = 1e-3;
 
-/// Newest first; studies without a date come last.
-pub fn compare_studies(a: &Study, b: &Study) -> Ordering {
-    let key = |study: &Study| {
-        let first = study.first();
-        let date = first.and_then(|e| e.study_date.clone().or_else(|| e.series_date.clone()));
-        let time = first.and_then(|e| e.study_time.clone());
-        let description = first.and_then(|e| e.study_description.clone());
-        (Reverse(date), Reverse(time), description, study.key.clone())
-    };
-    key(a).cmp(&key(b))
-}
+/// Modalities whose images are slices even where they do not say where they lie.
+const OF_SLICES: [&str; 3] = ["CT", "MR", "PT"];
 
-/// By number, then description; series without a number come last.
-pub fn compare_series(a: &Series, b: &Series) -> Ordering {
-    let key = |series: &Series| {
-        let first = series.first();
-        let number = first.and_then(|e| e.series_number);
-        let description = first.and_then(|e| e.series_description.clone());
-        (number.is_none(), number, description, series.key.clone())
-    };
-    key(a).cmp(&key(b))
-}
-
-/// Slices of one stack by their position along its normal, then instance number, then path.
-///
-/// A series that is not one stack (a scout among slices, views of a breast) goes by instance number alone:
-/// positions along different normals cannot be compared.
-pub fn sort_instances(instances: &mut [Arc<Entry>]) {
-    let Some(normal) = stack_normal(instances) else {
-        instances.sort_by(|a, b| compare_numbers(a, b));
-        return;
-    };
-    instances.sort_by(|a, b| {
-        distance(a, normal).total_cmp(&distance(b, normal)).then_with(|| compare_numbers(a, b))
+/// Puts studies in order: newest first; those without a date come last.
+pub fn sort_studies(studies: &mut [Study]) {
+    studies.sort_by_cached_key(|study| {
+        let any = |of: fn(&Entry) -> Option<&String>| study.instances().find_map(|entry| of(entry)).cloned();
+        let date = any(|e| e.study_date.as_ref()).or_else(|| any(|e| e.series_date.as_ref()));
+        let time = any(|e| e.study_time.as_ref());
+        let description = any(|e| e.study_description.as_ref());
+        (Reverse(date.map(digits)), Reverse(time.map(digits)), description, study.key.clone())
     });
 }
 
-fn compare_numbers(a: &Entry, b: &Entry) -> Ordering {
-    let key = |e: &Entry| (e.instance_number.is_none(), e.instance_number);
-    key(a).cmp(&key(b)).then_with(|| a.path.cmp(&b.path))
+/// Puts series in order: by number, then time, then description; those without a number come last.
+pub fn sort_series(series: &mut [Series]) {
+    series.sort_by_cached_key(|series| {
+        let any =
+            |of: fn(&Entry) -> Option<&String>| series.instances.iter().find_map(|entry| of(entry)).cloned();
+        let number = series.instances.iter().find_map(|entry| entry.series_number);
+        let date = any(|e| e.series_date.as_ref()).map(digits);
+        let time = any(|e| e.series_time.as_ref()).map(digits);
+        let undated = date.is_none() && time.is_none();
+        let description = any(|e| e.series_description.as_ref());
+        (number.is_none(), number, (undated, date, time), description, series.key.clone())
+    });
 }
 
-/// The common normal of at least two slices that all look the same way.
-fn stack_normal(instances: &[Arc<Entry>]) -> Option<[f64; 3]> {
-    let (first, rest) = instances.split_first()?;
-    let geometry = first.geometry?;
-    let parallel = |entry: &Arc<Entry>| {
-        entry.geometry.is_some_and(|other| {
-            let pairs = geometry.orientation.iter().zip(other.orientation);
-            pairs.into_iter().all(|(a, b)| (a - b).abs() < SAME_ORIENTATION)
-        })
-    };
-    (!rest.is_empty() && rest.iter().all(parallel)).then(|| geometry.normal()).flatten()
+/// `2024.01.31` and `10:15` as the standard writes them today.
+fn digits(text: String) -> String {
+    if text.contains(['.', ':', '-']) { text.replace(['.', ':', '-'], "") } else { text }
 }
 
-/// Position along the normal, to a hundredth of a millimetre so that rounding in the header does not part
-/// slices that share a place.
-fn distance(entry: &Entry, normal: [f64; 3]) -> f64 {
-    let position = entry.geometry.map_or([0.0; 3], |geometry| geometry.position);
-    let along: f64 = position.iter().zip(normal).map(|(p, n)| p * n).sum();
-    (along * 100.0).round()
+/// Puts the instances of a series in order, those that belong together next to each other.
+pub fn sort_instances(instances: &mut Vec<Arc<Entry>>) {
+    *instances = arrange(std::mem::take(instances)).into_iter().flatten().collect();
 }
 
-#[cfg(test)]
-mod tests {
-    use std::path::PathBuf;
+/// Parts instances into what is looked at together, all in reading order.
+pub fn arrange(instances: Vec<Arc<Entry>>) -> Vec<Vec<Arc<Entry>>> {
+    let mut parts: Vec<Part> = Vec::new();
+    // Where parts of a kind are; those of slices with every orientation met.
+    let mut places: HashMap<Kind, Vec<usize>> = HashMap::new();
+    for entry in instances {
+        let kind = Kind::of(&entry);
+        let of_kind = match &kind {
+            Kind::Alone => None,
+            _ => Some(places.entry(kind.clone()).or_default()),
+        };
+        let fitting = of_kind.as_ref().and_then(|places| {
+            places.iter().copied().find(|&at| parts.get(at).is_some_and(|part| part.is_parallel(&entry)))
+        });
+        match fitting.and_then(|at| parts.get_mut(at)) {
+            Some(part) => part.entries.push(entry),
+            None => {
+                if let Some(places) = of_kind {
+                    places.push(parts.len());
+                }
+                parts.push(Part { kind, entries: vec![entry] });
+            }
+        }
+    }
+    for part in &mut parts {
+        part.sort();
+    }
+    parts.sort_by(Part::compare);
+    parts.into_iter().map(|part| part.entries).collect()
+}
 
-    use super::super::{Geometry, StudyIndex};
-    use super::*;
+/// What decides whether instances belong together, but for the direction of slices.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Kind {
+    /// Slices that say where they lie.
+    Stack {
+        size: (Option<u32>, Option<u32>),
+        id: Option<String>,
+        frame_of_reference: Option<String>,
+        is_localizer: bool,
+    },
+    /// Slices that do not.
+    Unplaced { size: (Option<u32>, Option<u32>), is_localizer: bool },
+    /// The parts of a divided multi-frame object.
+    Concatenation(String),
+    /// What is looked at by itself.
+    Alone,
+}
 
-    const AXIAL: [f64; 6] = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0];
-    const SAGITTAL: [f64; 6] = [0.0, 1.0, 0.0, 0.0, 0.0, -1.0];
+impl Kind {
+    fn of(entry: &Entry) -> Self {
+        let Entry { is_localizer, .. } = *entry;
+        if let Some(concatenation) = &entry.concatenation {
+            return Self::Concatenation(concatenation.uid.clone());
+        }
+        if !entry.has_pixels || entry.frames != 1 {
+            return Self::Alone;
+        }
+        let size = (entry.rows, entry.columns);
+        if entry.geometry.is_some_and(|geometry| geometry.normal().is_some()) {
+            let id = entry.stack.as_ref().map(|stack| stack.id.clone());
+            let frame_of_reference = entry.frame_of_reference.clone();
+            return Self::Stack { size, id, frame_of_reference, is_localizer };
+        }
+        let slices = entry.modality.as_deref().is_some_and(|modality| OF_SLICES.contains(&modality));
+        if slices { Self::Unplaced { size, is_localizer } } else { Self::Alone }
+    }
+}
 
-    fn entry(order: usize, number: i64) -> Entry {
-        Entry {
-            path: PathBuf::from(format!("folder/{order:03}.dcm")),
-            order,
-            study_uid: Some("1.2".into()),
-            series_uid: Some("1.2.1".into()),
-            sop_uid: Some(format!("1.2.1.{order}")),
-            instance_number: Some(number),
-            ..Entry::default()
+/// Instances that belong together.
+struct Part {
+    kind: Kind,
+    entries: Vec<Arc<Entry>>,
+}
+
+impl Part {
+    /// Whether an instance of this kind also looks the same way.
+    fn is_parallel(&self, entry: &Entry) -> bool {
+        match (self.entries.first().and_then(|first| first.geometry), entry.geometry) {
+            (Some(a), Some(b)) if matches!(self.kind, Kind::Stack { .. }) => {
+                a.orientation.iter().zip(b.orientation).all(|(a, b)| (a - b).abs() < SAME_ORIENTATION)
+            }
+            _ => true,
         }
     }
 
-    fn slice(order: usize, number: i64, position: [f64; 3], orientation: [f64; 6]) -> Entry {
-        Entry { geometry: Some(Geometry { position, orientation }), ..entry(order, number) }
+    fn sort(&mut self) {
+        match self.kind {
+            Kind::Stack { .. } => sort_slices(&mut self.entries),
+            Kind::Concatenation(_) => self.entries.sort_by_cached_key(|entry| {
+                let number = entry.concatenation.as_ref().and_then(|part| part.number);
+                (number.is_none(), number, number_key(entry))
+            }),
+            Kind::Unplaced { .. } | Kind::Alone => {
+                self.entries.sort_by_cached_key(|entry| (entry.temporal_position, number_key(entry)));
+            }
+        }
     }
 
-    fn orders(index: &StudyIndex) -> Vec<usize> {
-        index.instances().map(|entry| entry.order).collect()
-    }
-
-    fn build(entries: impl IntoIterator<Item = Entry>) -> StudyIndex {
-        StudyIndex::from_entries(entries.into_iter().map(Arc::new).collect())
-    }
-
-    #[test]
-    fn slices_go_by_position_and_not_by_number() {
-        let index = build([
-            slice(0, 1, [0.0, 0.0, 30.0], AXIAL),
-            slice(1, 2, [0.0, 0.0, -10.0], AXIAL),
-            slice(2, 3, [0.0, 0.0, 10.0], AXIAL),
-        ]);
-        assert_eq!(orders(&index), [1, 2, 0]);
-    }
-
-    #[test]
-    fn time_points_at_one_place_go_by_number() {
-        let index = build([
-            slice(0, 4, [0.0, 0.0, 5.001], AXIAL),
-            slice(1, 3, [0.0, 0.0, 5.0], AXIAL),
-            slice(2, 2, [0.0, 0.0, 0.0], AXIAL),
-        ]);
-        assert_eq!(orders(&index), [2, 1, 0]);
-    }
-
-    #[test]
-    fn a_scout_among_slices_makes_numbers_decide() {
-        let index = build([
-            slice(0, 3, [0.0, 0.0, -9.0], AXIAL),
-            slice(1, 2, [0.0, 0.0, 9.0], AXIAL),
-            slice(2, 1, [50.0, 0.0, 0.0], SAGITTAL),
-        ]);
-        assert_eq!(orders(&index), [2, 1, 0]);
-    }
-
-    #[test]
-    fn without_a_number_the_path_decides() {
-        let unnumbered = |order| Entry { instance_number: None, ..entry(order, 0) };
-        assert_eq!(orders(&build([unnumbered(2), unnumbered(1), entry(3, 7)])), [3, 1, 2]);
-    }
-
-    #[test]
-    fn studies_newest_first_and_undated_last() {
-        let dated = |order, uid: &str, date: Option<&str>, time: Option<&str>| Entry {
-            study_uid: Some(uid.into()),
-            study_date: date.map(Into::into),
-            study_time: time.map(Into::into),
-            ..entry(order, 1)
+    fn compare(&self, other: &Self) -> Ordering {
+        let number = |part: &Self| {
+            let lowest = part.entries.iter().filter_map(|entry| entry.instance_number).min();
+            (lowest.is_none(), lowest)
         };
-        let index = build([
-            dated(0, "1.1", None, None),
-            dated(1, "1.2", Some("20240101"), Some("080000")),
-            dated(2, "1.3", Some("20250101"), None),
-            dated(3, "1.4", Some("20240101"), Some("090000")),
-        ]);
-        assert_eq!(orders(&index), [2, 3, 1, 0]);
-    }
-
-    #[test]
-    fn series_by_number_then_description() {
-        let of = |order, number: Option<i64>, description: &str| Entry {
-            series_uid: Some(format!("1.2.{order}")),
-            series_number: number,
-            series_description: Some(description.into()),
-            ..entry(order, 1)
+        let stack = |part: &Self| match &part.kind {
+            Kind::Stack { id, .. } => id.clone().unwrap_or_default(),
+            _ => String::new(),
         };
-        let index = build([of(0, None, "a"), of(1, Some(10), "a"), of(2, Some(2), "z"), of(3, Some(2), "b")]);
-        assert_eq!(orders(&index), [3, 2, 1, 0]);
-    }
-
-    #[test]
-    fn duplicates_stay_once_and_the_first_named_wins() {
-        let twin = |order| Entry { sop_uid: Some("1.9".into()), ..entry(order, 1) };
-        let index = build([twin(5), twin(2), twin(9)]);
-        assert_eq!(orders(&index), [2]);
-        assert_eq!(index.duplicates, 2);
-    }
-
-    #[test]
-    fn files_without_uids_are_grouped_by_folder() {
-        let bare = |order: usize, path: &str| Entry { path: PathBuf::from(path), order, ..Entry::default() };
-        let index = build([bare(0, "a/1"), bare(1, "b/1"), bare(2, "a/2")]);
-        assert_eq!(index.studies.len(), 2);
-        assert_eq!(index.len(), 3);
+        let is_localizer = |part: &Self| part.entries.iter().all(|entry| entry.is_localizer);
+        let first = |part: &Self| part.entries.iter().map(|entry| entry.order).min();
+        number(self)
+            .cmp(&number(other))
+            .then_with(|| is_localizer(other).cmp(&is_localizer(self)))
+            .then_with(|| natural::compare(&stack(self), &stack(other)))
+            .then_with(|| first(self).cmp(&first(other)))
     }
 }
+
+/// What decides when nothing better is known: the instance number, then the order of the files.
+fn number_key(entry: &Entry) -> (bool, Option<i64>, usize) {
+    (entry.instance_number.is_none(), entry.instance_number, entry.order)
+}
+
+/// One volume after the other where the slices declare points in time; within each by place, at one place by
+/// time, and then by number.
+fn sort_slices(slices: &mut [Arc<Entry>]) {
+    let Some(normal) = slices.first().and_then(|first| first.geometry).as_ref().and_then(Geometry::normal)
+    else {
+        return;
+    };
+    let in_volumes = slices.iter().all(|entry| entry.temporal_position.is_some());
+    let in_stack = |entry: &Entry| entry.stack.as_ref().and_then(|stack| stack.position);
+    let numbered = slices.iter().all(|entry| in_stack(entry).is_some());
+    slices.sort_by_cached_key(|entry| {
+        let volume = if in_volumes { entry.temporal_position } else { None };
+        let place = if numbered { in_stack(entry).unwrap_or(0) } else { distance(entry, normal) };
+        // Milliseconds, to the microsecond.
+        let trigger = entry.trigger_time.map(|time| (time * 1000.0).round() as i64);
+        (volume, place, trigger, entry.acquired.clone(), number_key(entry))
+    });
+}
+
+/// Position along the normal, in hundredths of a millimetre so that rounding in the header does not part slices
+/// that share a place.
+fn distance(entry: &Entry, normal: [f64; 3]) -> i64 {
+    let position = entry.geometry.map_or([0.0; 3], |geometry| geometry.position);
+    let along: f64 = position.iter().zip(normal).map(|(p, n)| p * n).sum();
+    (along * 100.0).round() as i64
+}
+
+#[cfg(test)]
+#[path = "order_tests.rs"]
+mod tests;

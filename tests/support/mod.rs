@@ -3,6 +3,8 @@
 
 pub mod dicom;
 pub mod program;
+pub mod raw;
+pub mod streams;
 
 use std::fs;
 use std::path::{Path, PathBuf};

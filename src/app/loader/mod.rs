@@ -10,3 +10,5 @@ mod worker;
 
 pub use queue::{Job, Loader, Priority};
 pub use worker::Loaded;
+#[cfg(test)]
+pub use worker::LoadedFrame;

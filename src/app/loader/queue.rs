@@ -11,7 +11,13 @@ use super::decoded::DecodedFrames;
 use super::worker::{self, Loaded};
 use crate::app::instance::{FrameKey, InstanceData};
 use crate::app::wake::Waker;
-use crate::dicom::Frame;
+use crate::dicom::{Frame, uid};
+
+/// Frames smaller than this are decoded before anybody has missed them.
+const PREVIEW_PIXELS: u64 = 1 << 20;
+
+/// Previews are an eighth of the full size, or smaller where less is shown.
+const PREVIEW_LEVEL: u32 = 3;
 
 /// Results that may wait for the application before the threads pause.
 const RESULTS_IN_FLIGHT: usize = 16;
@@ -19,6 +25,8 @@ const RESULTS_IN_FLIGHT: usize = 16;
 /// What is wanted first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Priority {
+    /// On screen now and slow to decode: a small picture of it first.
+    Preview,
     /// On screen now.
     Visible,
     /// Next when scrolling.
@@ -41,10 +49,27 @@ impl Job {
         FrameKey { instance: self.instance.id, frame: self.frame }
     }
 
-    fn identity(&self) -> (FrameKey, u32, bool) {
-        (self.key(), self.level, self.stats)
+    /// Its result is only there until the full one is.
+    pub fn is_preview(&self) -> bool {
+        self.priority == Priority::Preview
+    }
+
+    /// The same frame as a preview, where its codec can give one soon and the full frame takes long.
+    pub fn preview(&self) -> Option<Self> {
+        let entry = &self.instance.entry;
+        let pixels = u64::from(entry.columns?) * u64::from(entry.rows?);
+        let helps = pixels >= PREVIEW_PIXELS && uid::has_resolutions(&entry.transfer_syntax);
+        let level = self.level.max(PREVIEW_LEVEL);
+        helps.then(|| Self { priority: Priority::Preview, level, stats: false, ..self.clone() })
+    }
+
+    fn identity(&self) -> Identity {
+        (self.key(), self.level, self.stats, self.is_preview())
     }
 }
+
+/// What makes two jobs the same: frame, level, statistics, preview.
+type Identity = (FrameKey, u32, bool, bool);
 
 /// The loader: dropping the last handle ends its threads.
 #[derive(Resource, Clone)]
@@ -65,7 +90,7 @@ pub(super) struct Shared {
 struct State {
     /// Least wanted first, so that the next job is at the end.
     wanted: Vec<Job>,
-    running: HashSet<(FrameKey, u32, bool)>,
+    running: HashSet<Identity>,
     stopped: bool,
 }
 

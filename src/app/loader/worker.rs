@@ -15,6 +15,8 @@ use crate::display::{self, Appearance, Stats, TexelImage};
 pub struct Loaded {
     pub key: FrameKey,
     pub level: u32,
+    /// A small picture to bridge the time until the full one.
+    pub preview: bool,
     pub result: Result<LoadedFrame, String>,
 }
 
@@ -30,9 +32,17 @@ pub struct LoadedFrame {
 pub(super) fn run(shared: &Shared, results: &Sender<Loaded>, waker: &Waker) {
     while let Some(job) = shared.next() {
         // A bug in a codec must cost one frame, not the program.
-        let result = catch_unwind(AssertUnwindSafe(|| load(shared, &job)))
-            .unwrap_or_else(|_| Err("decoding this frame failed unexpectedly".to_owned()));
-        let loaded = Loaded { key: job.key(), level: job.level, result };
+        let preview = job.is_preview();
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            if preview { load_preview(shared, &job) } else { load(shared, &job) }
+        }))
+        .unwrap_or_else(|_| Err("decoding this frame failed unexpectedly".to_owned()));
+        if preview && result.is_err() {
+            // What is wrong with the frame is for the full one to say.
+            shared.finished(&job);
+            continue;
+        }
+        let loaded = Loaded { key: job.key(), level: job.level, preview, result };
         let sent = results.send(loaded);
         shared.finished(&job);
         if sent.is_err() {
@@ -65,6 +75,29 @@ fn load(shared: &Shared, job: &Job) -> Result<LoadedFrame, String> {
         instance = job.instance.id.0, frame = job.frame, level = job.level,
         elapsed_ms = started.elapsed().as_secs_f64() * 1e3,
         "frame decoded"
+    );
+    Ok(LoadedFrame { image, appearance: Arc::new(appearance), stats })
+}
+
+/// A picture of few samples, decoded from as much of the codestream as it needs.
+fn load_preview(shared: &Shared, job: &Job) -> Result<LoadedFrame, String> {
+    let opened = job.instance.open()?;
+    let none = || "there is no preview".to_owned();
+    if shared.decoded.get(job.key()).is_some() {
+        return Err(none());
+    }
+    let started = std::time::Instant::now();
+    let appearance = Appearance::read(&opened.file.data, opened.image.info(), job.frame);
+    let reduce = u8::try_from(job.level).map_err(|_| none())?;
+    let reduced = opened.image.decode_reduced(job.frame, reduce).map_err(|e| e.to_string())?;
+    let reduced = reduced.ok_or_else(none)?;
+    let stats = stats_if_needed(&reduced.frame, &appearance, job);
+    let image = TexelImage::from_reduced(reduced, &appearance, job.level);
+    tracing::debug!(
+        target: "launch",
+        instance = job.instance.id.0, frame = job.frame, level = image.level,
+        elapsed_ms = started.elapsed().as_secs_f64() * 1e3,
+        "preview decoded"
     );
     Ok(LoadedFrame { image, appearance: Arc::new(appearance), stats })
 }

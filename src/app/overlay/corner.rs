@@ -92,12 +92,16 @@ pub fn bottom_left(
     windowing: &Windowing,
     view: &View,
     scale: f64,
+    preview: bool,
     level: TextLevel,
 ) -> Lines {
     if level == TextLevel::None {
         return vec![];
     }
     let mut lines = vec![];
+    if preview {
+        lines.push(faint("preview · loading…"));
+    }
     if stack.len() > 1 {
         lines.push(line(format!("{} / {}", stack.position + 1, stack.len())));
     }

@@ -1,4 +1,4 @@
-//! Opening by dialog and by dropping, quitting, the help sheet.
+//! Opening by dialog and by dropping, quitting, panels on and off.
 
 use std::path::PathBuf;
 
@@ -7,6 +7,7 @@ use bevy::window::FileDragAndDrop;
 use crossbeam_channel::Receiver;
 
 use crate::app::AppSystems;
+use crate::app::inspecting::Inspector;
 use crate::app::notices::Notices;
 use crate::app::opening::Opener;
 use crate::app::requests::{Intent, Panels};
@@ -24,6 +25,7 @@ pub(super) fn plugin(app: &mut App) {
 fn follow_intents(
     mut intents: MessageReader<Intent>,
     mut panels: ResMut<Panels>,
+    mut inspector: ResMut<Inspector>,
     mut dialog: ResMut<Dialog>,
     waker: Option<Res<Waker>>,
     mut notices: ResMut<Notices>,
@@ -32,6 +34,8 @@ fn follow_intents(
     for intent in intents.read() {
         match intent {
             Intent::ToggleHelp => panels.help = !panels.help,
+            Intent::ToggleTags => inspector.toggle(),
+            Intent::FindTags => inspector.find(),
             Intent::Quit => drop(exit.write(AppExit::Success)),
             Intent::OpenFiles | Intent::OpenFolder if !has_dialogs() => {
                 notices.warn(

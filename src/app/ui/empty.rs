@@ -16,10 +16,10 @@ pub(super) fn show(
     let middle = egui::Rect::from_center_size(free.center(), egui::vec2(420.0, 150.0));
     root.scope_builder(egui::UiBuilder::new().max_rect(middle), |ui| {
         ui.vertical_centered(|ui| {
-            if library.scanning {
+            if let Some(progress) = library.scanning {
                 ui.label(RichText::new("Reading…").heading().color(theme::FAINT));
                 ui.add_space(6.0);
-                ui.label(RichText::new(format!("{} objects so far", library.found)).color(theme::FAINT));
+                ui.label(RichText::new(progress.to_string()).color(theme::FAINT));
                 return;
             }
             ui.label(RichText::new("Drop files or folders here").heading().color(theme::FAINT));

@@ -7,6 +7,7 @@ use bevy::prelude::*;
 use bevy_egui::{EguiContexts, egui};
 use crossbeam_channel::Receiver;
 
+use super::super::inspecting::Inspector;
 use super::super::library::Instance;
 use super::super::wake::Waker;
 
@@ -59,28 +60,34 @@ pub fn install(context: &egui::Context, fallbacks: &[SystemFont]) {
     context.set_fonts(fonts);
 }
 
-/// Notices texts that the built-in font cannot show, as instances appear.
+/// Notices texts that the built-in font cannot show, as instances appear and elements are listed.
 fn look_for_fonts(
     new: Query<&Instance, Added<Instance>>,
+    mut inspector: ResMut<Inspector>,
     mut fallbacks: ResMut<Fallbacks>,
     waker: Option<Res<Waker>>,
 ) {
     let mut missing: Vec<(&'static str, char)> = Vec::new();
+    let mut look_at = |character: char| {
+        let script = SCRIPTS
+            .iter()
+            .find(|(_, ranges, _)| ranges.iter().any(|range| range.contains(&u32::from(character))));
+        if let Some((name, _, sample)) = script
+            && !fallbacks.asked.contains(name)
+            && !missing.contains(&(name, *sample))
+        {
+            missing.push((name, *sample));
+        }
+    };
     for Instance(data) in &new {
         let entry = &data.entry;
         let texts =
             [&entry.patient_name, &entry.study_description, &entry.series_description, &entry.patient_id];
-        for character in texts.into_iter().flatten().flat_map(|text| text.chars()).filter(|c| !c.is_ascii()) {
-            let script = SCRIPTS
-                .iter()
-                .find(|(_, ranges, _)| ranges.iter().any(|range| range.contains(&u32::from(character))));
-            if let Some((name, _, sample)) = script
-                && !fallbacks.asked.contains(name)
-                && !missing.contains(&(name, *sample))
-            {
-                missing.push((name, *sample));
-            }
-        }
+        texts.into_iter().flatten().flat_map(|text| text.chars()).for_each(&mut look_at);
+    }
+    inspector.foreign.iter().copied().for_each(&mut look_at);
+    if missing.is_empty() && !inspector.foreign.is_empty() {
+        inspector.foreign.clear();
     }
     if missing.is_empty() || fallbacks.pending.is_some() {
         return;

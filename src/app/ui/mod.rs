@@ -11,6 +11,7 @@ mod help;
 mod idle;
 mod notices;
 mod recovery;
+mod tags;
 mod theme;
 mod toolbar;
 
@@ -21,6 +22,7 @@ use bevy_egui::{EguiContexts, EguiGlobalSettings, EguiPlugin, EguiPrimaryContext
 pub use theme::{BAR_POINTS, GROUND};
 
 use super::PlaceSystems;
+use super::inspecting::Inspector;
 use super::library::Library;
 use super::notices::{NoticeHover, Notices};
 use super::requests::{Intent, Panels};
@@ -49,6 +51,7 @@ fn draw_interface(
     corners: corners::Corners,
     notices: Res<Notices>,
     mut hover: ResMut<NoticeHover>,
+    mut inspector: ResMut<Inspector>,
     mut intents: MessageWriter<Intent>,
 ) -> Result {
     let context = contexts.ctx_mut()?.clone();
@@ -65,11 +68,13 @@ fn draw_interface(
         "root".into(),
         egui::UiBuilder::new().layer_id(egui::LayerId::background()).max_rect(context.viewport_rect()),
     );
-    toolbar.show(&mut root, &layout, &mut intents);
+    toolbar.show(&mut root, &layout, inspector.is_open(), &mut intents);
+    let escape = !panels.help && notices.list().is_empty();
+    tags::show(&mut root, &mut inspector, escape);
     let free = root.available_rect_before_wrap();
     let scale = context.pixels_per_point();
     let limit = window.single().ok().map(|w| [w.physical_width(), w.physical_height()]);
-    let area = physical_area(free, scale, limit);
+    let area = physical_area(free, context.viewport_rect(), scale, limit);
     if layout.area != area {
         layout.area = area;
     }
@@ -89,11 +94,17 @@ fn draw_interface(
 }
 
 /// The free area in whole physical pixels: left, top, width, height.
-fn physical_area(free: egui::Rect, scale: f32, limit: Option<[u32; 2]>) -> [u32; 4] {
-    let left = (free.left() * scale).round().max(0.0) as u32;
-    let top = (free.top() * scale).round().max(0.0) as u32;
-    let [right, bottom] =
-        limit.unwrap_or([(free.right() * scale).round() as u32, (free.bottom() * scale).round() as u32]);
+///
+/// Where nothing lies between it and the edge of the window, it ends with the window: points are fractions.
+fn physical_area(free: egui::Rect, window: egui::Rect, scale: f32, limit: Option<[u32; 2]>) -> [u32; 4] {
+    let whole = |points: f32| (points * scale).round().max(0.0) as u32;
+    let (left, top) = (whole(free.left()), whole(free.top()));
+    let end = |free: f32, window: f32, limit: Option<u32>| match limit {
+        Some(limit) if window - free < 0.5 => limit,
+        limit => whole(free).min(limit.unwrap_or(u32::MAX)),
+    };
+    let right = end(free.right(), window.right(), limit.map(|[width, _]| width));
+    let bottom = end(free.bottom(), window.bottom(), limit.map(|[_, height]| height));
     [left, top, right.saturating_sub(left), bottom.saturating_sub(top)]
 }
 

@@ -12,6 +12,8 @@ const HOVERED: Color32 = Color32::from_rgb(45, 51, 58);
 pub const ACCENT: Color32 = Color32::from_rgb(96, 165, 190);
 pub const TEXT: Color32 = Color32::from_rgb(205, 212, 218);
 pub const FAINT: Color32 = Color32::from_rgb(128, 138, 148);
+/// Beside what is faint already.
+pub const QUIET: Color32 = Color32::from_rgb(96, 120, 132);
 /// Text on images: a little warmer and dimmer than white, so that it does not outshine findings.
 pub const ON_IMAGE: Color32 = Color32::from_rgb(196, 204, 196);
 pub const ON_IMAGE_FAINT: Color32 = Color32::from_rgb(146, 156, 152);

@@ -5,6 +5,7 @@ use bevy::prelude::*;
 use bevy_egui::egui::{self, RichText};
 
 use super::theme;
+use crate::app::library::Library;
 use crate::app::requests::Intent;
 use crate::app::viewport::input::Tool;
 use crate::app::viewport::keymap::{KeyAction, KeyMap};
@@ -17,6 +18,7 @@ use crate::display;
 pub(super) struct Toolbar<'w, 's> {
     tool: ResMut<'w, Tool>,
     keys: Res<'w, KeyMap>,
+    library: Res<'w, Library>,
     active: Query<'w, 's, (&'static Shown, &'static Windowing), (With<Viewport>, With<Active>)>,
     commands: MessageWriter<'w, ViewCommand>,
     relayout: MessageWriter<'w, crate::app::viewport::Relayout>,
@@ -27,7 +29,13 @@ impl Toolbar<'_, '_> {
         &self.keys
     }
 
-    pub(super) fn show(&mut self, root: &mut egui::Ui, layout: &Layout, intents: &mut MessageWriter<Intent>) {
+    pub(super) fn show(
+        &mut self,
+        root: &mut egui::Ui,
+        layout: &Layout,
+        tags: bool,
+        intents: &mut MessageWriter<Intent>,
+    ) {
         let frame = egui::Frame::new().fill(theme::PANEL).inner_margin(egui::Margin::symmetric(6, 0));
         egui::Panel::top("bar")
             .exact_size(theme::BAR_HEIGHT)
@@ -81,7 +89,17 @@ impl Toolbar<'_, '_> {
                         if ui.add(help).on_hover_text(self.hint(KeyAction::Help)).clicked() {
                             intents.write(Intent::ToggleHelp);
                         }
+                        let name =
+                            RichText::new("Tags").color(if tags { theme::ACCENT } else { theme::TEXT });
+                        let response = ui.selectable_label(tags, name);
+                        if response.on_hover_text(self.hint(KeyAction::Tags)).clicked() {
+                            intents.write(Intent::ToggleTags);
+                        }
                         self.layout_menu(ui, layout);
+                        if let Some(progress) = self.library.scanning {
+                            gap(ui);
+                            ui.label(RichText::new(format!("reading · {progress}")).color(theme::FAINT));
+                        }
                     });
                 });
             });

@@ -123,6 +123,8 @@ pub struct Shown {
     pub error: Option<String>,
     /// The wanted picture is still on its way.
     pub waiting: bool,
+    /// The picture was decoded from a part of the frame's data: fit to look at, not to measure in.
+    pub preview: bool,
 }
 
 /// A window as applied, with its tables on the GPU.

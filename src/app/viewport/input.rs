@@ -16,6 +16,7 @@ use super::undo::History;
 use super::wheel::notches_per_line;
 use super::{Layout, Viewport};
 use crate::app::AppSystems;
+use crate::app::inspecting::Inspector;
 use crate::app::requests::{Intent, TextLevel};
 
 /// What a left drag does.
@@ -71,19 +72,29 @@ pub(super) fn plugin(app: &mut App) {
     );
 }
 
+/// Points beside the edge of a panel that resize it.
+const EDGE: f32 = 6.0;
+
 /// Whether the interface keeps the pointer or the keyboard for itself.
 struct Interface {
     pointer: bool,
     keyboard: bool,
 }
 
-fn interface(contexts: &mut EguiContexts, position: Option<Vec2>, scale: f32) -> Interface {
+fn interface(
+    contexts: &mut EguiContexts,
+    edge: Option<f32>,
+    position: Option<Vec2>,
+    scale: f32,
+) -> Interface {
     let Ok(context) = contexts.ctx_mut() else {
         return Interface { pointer: false, keyboard: false };
     };
     let above = position.is_some_and(|p| {
         let point = bevy_egui::egui::pos2(p.x / scale, p.y / scale);
-        context.layer_id_at(point).is_some_and(|layer| layer.order != bevy_egui::egui::Order::Background)
+        let resizes = edge.is_some_and(|edge| (point.x - edge).abs() <= EDGE);
+        let layer = context.layer_id_at(point);
+        resizes || layer.is_some_and(|layer| layer.order != bevy_egui::egui::Order::Background)
     });
     Interface {
         pointer: above || context.egui_is_using_pointer(),
@@ -96,11 +107,12 @@ fn track_pointer(
     window: Query<&Window, With<PrimaryWindow>>,
     viewports: Query<(Entity, &Screen, &Slot), With<Viewport>>,
     layout: Res<Layout>,
+    inspector: Res<Inspector>,
     mut contexts: EguiContexts,
 ) {
     let Ok(window) = window.single() else { return };
     let position = window.physical_cursor_position();
-    let blocked = interface(&mut contexts, position, window.scale_factor()).pointer;
+    let blocked = interface(&mut contexts, inspector.edge, position, window.scale_factor()).pointer;
     pointer.position = position;
     pointer.over = position
         .filter(|_| !blocked)
@@ -118,6 +130,7 @@ fn drag_with_mouse(
     window: Query<&Window, With<PrimaryWindow>>,
     viewports: Query<(Entity, &Screen, &Slot), With<Viewport>>,
     layout: Res<Layout>,
+    inspector: Res<Inspector>,
     mut contexts: EguiContexts,
     mut history: ResMut<History>,
     mut out: MessageWriter<ViewCommand>,
@@ -140,7 +153,7 @@ fn drag_with_mouse(
                 let Some(position) = pointer.seen.filter(|_| pointer.drag.is_none()) else {
                     continue;
                 };
-                if interface(&mut contexts, Some(position), scale).pointer {
+                if interface(&mut contexts, inspector.edge, Some(position), scale).pointer {
                     continue;
                 }
                 let Some((viewport, anchor)) = viewport_at(position, &viewports, &layout) else {
@@ -333,7 +346,7 @@ fn press_keys(
     mut intents: MessageWriter<Intent>,
     mut out: MessageWriter<ViewCommand>,
 ) {
-    let taken = interface(&mut contexts, None, 1.0).keyboard;
+    let taken = interface(&mut contexts, None, None, 1.0).keyboard;
     for event in events.read() {
         modifiers.follow(event);
         if taken || !event.state.is_pressed() {
@@ -351,6 +364,8 @@ fn press_keys(
             KeyAction::ToggleText => *text = text.next(),
             KeyAction::Open => drop(intents.write(Intent::OpenFiles)),
             KeyAction::OpenFolder => drop(intents.write(Intent::OpenFolder)),
+            KeyAction::Tags => drop(intents.write(Intent::ToggleTags)),
+            KeyAction::FindTags => drop(intents.write(Intent::FindTags)),
             KeyAction::Help => drop(intents.write(Intent::ToggleHelp)),
             KeyAction::Quit => drop(intents.write(Intent::Quit)),
             KeyAction::NextViewport => {

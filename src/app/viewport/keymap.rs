@@ -41,6 +41,8 @@ pub enum KeyAction {
     Open,
     OpenFolder,
     ToggleText,
+    Tags,
+    FindTags,
     Help,
     Quit,
 }
@@ -84,6 +86,8 @@ pub const BINDINGS: &[(KeyAction, &str, &[&str], &str)] = &[
     (KeyAction::Open, "open", &["Ctrl+O", "O"], "open files"),
     (KeyAction::OpenFolder, "open-folder", &["Ctrl+Shift+O"], "open a folder"),
     (KeyAction::ToggleText, "toggle-text", &["T"], "text on the images"),
+    (KeyAction::Tags, "tags", &["V"], "elements of the image"),
+    (KeyAction::FindTags, "find-tags", &["Ctrl+F"], "look for an element"),
     (KeyAction::Help, "help", &["?", "F1"], "this sheet"),
     (KeyAction::Quit, "quit", &["Ctrl+Q"], "quit"),
 ];

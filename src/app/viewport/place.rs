@@ -13,6 +13,7 @@ use crate::app::gpu::{Gpu, GpuTables, TexelMeta, ViewUniforms};
 use crate::app::opening::{Expectation, Opener};
 use crate::app::overlay::corner;
 use crate::app::textures::FrameStore;
+use crate::geometry::Affine;
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Drawings>().add_systems(
@@ -86,10 +87,11 @@ fn collect_drawings(
             continue;
         }
         let meta: TexelMeta = image.meta;
+        let map = if shown.preview { beside_lowpass(map, meta.level) } else { *map };
         let uniforms = ViewUniforms {
             meta,
             look: &look.applied,
-            map,
+            map: &map,
             origin: [screen.0[0] as f32, screen.0[1] as f32],
             interpolation: view.interpolation,
             srgb_target: true,
@@ -104,6 +106,13 @@ fn collect_drawings(
         });
     }
     drawings.0 = list;
+}
+
+/// Samples of a wavelet's lowpass lie where the first of the samples they stand for lies, not in their
+/// midst as an average does; without this the picture would jump when the full one takes its place.
+fn beside_lowpass(map: &Affine, level: u32) -> Affine {
+    let half = (f64::from(level).exp2() - 1.0) / 2.0;
+    map.then(&Affine::translation(half, half))
 }
 
 /// The window is named after what its active viewport shows.

@@ -11,7 +11,7 @@ use super::{Layout, Viewport};
 use crate::app::AppSystems;
 use crate::app::instance::{FrameKey, InstanceData};
 use crate::app::loader::{Job, Loader, Priority};
-use crate::app::textures::FrameStore;
+use crate::app::textures::{Best, FrameStore};
 use crate::display;
 use crate::geometry::{ImageShape, pixel_aspect};
 
@@ -111,7 +111,11 @@ fn push(
     if there || store.error(key).is_some() || !listed.insert((key, level)) {
         return;
     }
-    jobs.push(Job { priority, instance: Arc::clone(instance), frame, level, stats });
+    let job = Job { priority, instance: Arc::clone(instance), frame, level, stats };
+    if priority == Priority::Visible && !store.has_any(key) {
+        jobs.extend(job.preview());
+    }
+    jobs.push(job);
 }
 
 /// Points every viewport to the best picture there is of its frame.
@@ -142,7 +146,7 @@ fn bind_frames(
             continue;
         }
         let level = shape_of(stack).map_or(0, |shape| wanted_level(shape, view, screen, &store));
-        let Some((image, exact)) = store.best(key, level) else {
+        let Some(Best { image, exact, preview }) = store.best(key, level) else {
             if !shown.waiting {
                 shown.waiting = true;
             }
@@ -163,6 +167,7 @@ fn bind_frames(
             shown.shape = Some(shape);
             shown.error = None;
             shown.waiting = !exact;
+            shown.preview = preview;
         }
     }
     store.evict();

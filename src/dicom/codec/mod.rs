@@ -6,6 +6,7 @@
 //! frame's error and nobody else's.
 
 mod clean;
+mod contain;
 mod deflate;
 mod fit;
 mod jpeg;
@@ -15,9 +16,7 @@ mod jpegxl;
 pub(super) mod native;
 mod rle;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use super::{Error, Frame, ImageInfo, sniff, uid};
+use super::{Error, Frame, ImageInfo, Reduced, sniff, uid};
 
 /// Decodes one encapsulated frame.
 pub(super) fn decode(
@@ -26,8 +25,8 @@ pub(super) fn decode(
     data: &[u8],
     warnings: &mut Vec<String>,
 ) -> Result<Frame, Error> {
-    let attempt = catch_unwind(AssertUnwindSafe(|| dispatch(info, transfer_syntax, data, warnings)));
-    attempt.unwrap_or_else(|_| Err(Error::FrameData("its decoder gave up on damaged data".to_owned())))
+    let attempt = contain::contain(|| dispatch(info, transfer_syntax, data, warnings));
+    attempt.unwrap_or_else(|| Err(Error::FrameData("its decoder gave up on damaged data".to_owned())))
 }
 
 fn dispatch(
@@ -56,6 +55,32 @@ fn dispatch(
         None => return Err(unsupported(transfer_syntax)),
     };
     Ok(fit::into_frame(info, image, warnings))
+}
+
+/// Whether frames of a transfer syntax may hold several resolutions.
+pub(super) fn has_resolutions(transfer_syntax: &str) -> bool {
+    is_jpeg_family(transfer_syntax) && !uid::is_video(transfer_syntax)
+}
+
+/// Decodes a smaller resolution of an encapsulated frame; `None` when there is none that can be used,
+/// for whatever reason: decoding the whole frame is the answer then, and says what is wrong.
+pub(super) fn decode_reduced(
+    info: &ImageInfo,
+    data: &[u8],
+    reduce: u8,
+    warnings: &mut Vec<String>,
+) -> Option<Reduced> {
+    if sniff::of_bytes(data) != Some(uid::JPEG_2000) {
+        return None;
+    }
+    let attempt = || jpeg2000::decode_reduced(info, data, reduce, warnings);
+    let (image, size) = contain::contain(attempt)?.ok()??;
+    // The header is held against the full size, as if all had been decoded.
+    let (rows, columns) = (image.rows, image.columns);
+    let image = fit::Decoded { rows: size.rows, columns: size.columns, ..image };
+    let frame = fit::into_frame(info, image, warnings);
+    let frame = Frame { rows, columns, ..frame };
+    Some(Reduced { frame, reduce: size.reduce, columns: size.columns, rows: size.rows })
 }
 
 fn is_jpeg_family(transfer_syntax: &str) -> bool {

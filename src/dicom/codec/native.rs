@@ -151,6 +151,12 @@ fn whole_samples(info: &ImageInfo, layout: Layout, fill: &mut Fill<'_>) -> Resul
     Ok(frame(info, samples))
 }
 
+/// Integers in their own type, interleaved: only their significant bits are left to be kept.
+pub(crate) fn cleaned(info: &ImageInfo, mut samples: Samples) -> Frame {
+    clean(&mut samples, info.high_bit, info.bits_stored);
+    frame(info, samples)
+}
+
 fn frame(info: &ImageInfo, samples: Samples) -> Frame {
     Frame {
         rows: info.rows,

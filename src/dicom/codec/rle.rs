@@ -1,7 +1,7 @@
 //! RLE Lossless (PS3.5 annex G): byte planes packed by the PackBits scheme, most significant byte first.
 
 use super::native;
-use crate::dicom::{Error, Frame, ImageInfo, Photometric};
+use crate::dicom::{Error, Frame, ImageInfo, Photometric, SampleKind, Samples};
 
 const NAME: &str = "RLE";
 /// A segment list always has room for fifteen offsets.
@@ -20,24 +20,32 @@ pub(super) fn decode(info: &ImageInfo, data: &[u8], warnings: &mut Vec<String>) 
         return Err(damaged("it is far too short for the size of the image"));
     }
     let segments = segments(data, planes)?;
-    let mut out = vec![0u8; plane_len * planes];
-    let mut short = 0;
-    let mut plane = vec![0u8; plane_len];
-    for (index, segment) in segments.iter().enumerate() {
-        let written = unpack(segment, &mut plane);
-        short += plane_len - written;
-        if planes == 1 {
-            std::mem::swap(&mut out, &mut plane);
-            continue;
-        }
-        // Byte planes go from the most significant byte; the native order is little-endian.
-        let (channel, byte) = (index / bytes_per_sample, index % bytes_per_sample);
-        let target = channel * bytes_per_sample + (bytes_per_sample - 1 - byte);
-        scatter(&plane, &mut out, target, planes);
-    }
+    let (unpacked, short) = unpack_all(&segments, plane_len);
     if short > 0 {
         warnings.push(format!("{short} bytes of a run-length coded frame are missing"));
     }
+    if let ([high, low], 1, SampleKind::Integer) = (unpacked.as_slice(), channels, info.kind) {
+        let words = high.iter().zip(low).map(|(&high, &low)| u16::from_be_bytes([high, low]));
+        let samples = if info.signed {
+            Samples::I16(words.map(u16::cast_signed).collect())
+        } else {
+            Samples::U16(words.collect())
+        };
+        return Ok(native::cleaned(info, samples));
+    }
+    let out = match <[Vec<u8>; 1]>::try_from(unpacked) {
+        Ok([only]) => only,
+        Err(unpacked) => {
+            let mut out = vec![0u8; plane_len * planes];
+            for (index, plane) in unpacked.iter().enumerate() {
+                // Byte planes go from the most significant byte; the native order is little-endian.
+                let (channel, byte) = (index / bytes_per_sample, index % bytes_per_sample);
+                let target = channel * bytes_per_sample + (bytes_per_sample - 1 - byte);
+                scatter(plane, &mut out, target, planes);
+            }
+            out
+        }
+    };
     // Planes are interleaved by now and never subsampled, whatever the header says.
     let mut whole = ImageInfo { planar: false, ..info.clone() };
     if channels > 1 {
@@ -73,6 +81,31 @@ fn segments(data: &[u8], planes: usize) -> Result<Vec<&[u8]>, Error> {
     Ok(out)
 }
 
+/// Planes below this size are not worth a thread.
+const WORTH_A_THREAD: usize = 1 << 18;
+
+/// Expands all segments; answers how many bytes are missing.
+fn unpack_all(segments: &[&[u8]], plane_len: usize) -> (Vec<Vec<u8>>, usize) {
+    let one = |segment: &[u8]| {
+        let mut plane = vec![0; plane_len];
+        let written = unpack(segment, &mut plane);
+        (plane, plane_len - written)
+    };
+    let planes: Vec<(Vec<u8>, usize)> = if plane_len < WORTH_A_THREAD || segments.len() < 2 {
+        segments.iter().map(|segment| one(segment)).collect()
+    } else {
+        std::thread::scope(|scope| {
+            let running: Vec<_> = segments.iter().map(|segment| scope.spawn(|| one(segment))).collect();
+            running.into_iter().map(|thread| thread.join().unwrap_or_default()).collect()
+        })
+    };
+    let short = planes.iter().map(|(_, short)| short).sum();
+    (planes.into_iter().map(|(plane, _)| plane).collect(), short)
+}
+
+/// A packet has at most this many bytes to copy or to repeat.
+const PACKET: usize = 128;
+
 /// Expands one segment; answers how many bytes it yielded.
 fn unpack(segment: &[u8], out: &mut [u8]) -> usize {
     let total = out.len();
@@ -82,6 +115,24 @@ fn unpack(segment: &[u8], out: &mut [u8]) -> usize {
             break;
         }
         let control = usize::from(*control);
+        // Whole packets are written where there is room, and the rest of them over: sizes known
+        // beforehand need no loop.
+        if let (Some(room), Some(bytes)) = (to.first_chunk_mut::<PACKET>(), rest.first_chunk::<PACKET>()) {
+            let (read, written) = match control {
+                0..128 => {
+                    *room = *bytes;
+                    (control + 1, control + 1)
+                }
+                128 => (0, 0),
+                _ => {
+                    *room = [bytes[0]; PACKET];
+                    (1, 257 - control)
+                }
+            };
+            from = rest.get(read..).unwrap_or_default();
+            to = to.get_mut(written..).unwrap_or_default();
+            continue;
+        }
         if control < 128 {
             let count = (control + 1).min(rest.len()).min(to.len());
             let (now, later) = to.split_at_mut(count);
@@ -138,6 +189,24 @@ mod tests {
         let mut out = [0; 8];
         assert_eq!(unpack(&packed, &mut out), 8);
         assert_eq!(out, [1, 2, 3, 7, 7, 7, 7, 9]);
+    }
+
+    #[test]
+    fn whole_packets_do_not_spill() {
+        // Runs and literals of every length, before an end that has no room for whole packets.
+        let (mut packed, mut expected) = (Vec::new(), Vec::new());
+        for length in 1..=128u8 {
+            packed.push(length - 1);
+            packed.extend((0..length).map(|i| i ^ length));
+            expected.extend((0..length).map(|i| i ^ length));
+            if length > 1 {
+                packed.extend([(257 - u16::from(length)) as u8, length]);
+                expected.extend(std::iter::repeat_n(length, usize::from(length)));
+            }
+        }
+        let mut out = vec![0; expected.len()];
+        assert_eq!(unpack(&packed, &mut out), expected.len());
+        assert_eq!(out, expected);
     }
 
     #[test]

@@ -54,6 +54,20 @@ impl Table {
     }
 }
 
+impl Table {
+    /// Length and value of the code that sixteen bits begin with.
+    pub(super) fn code(&self, bits: u32) -> Option<(u32, u8)> {
+        for (length, (&limit, &offset)) in (0u32..).zip(self.limit.iter().zip(&self.offset)).skip(1) {
+            if bits < limit {
+                let index = (bits >> (16 - length)).cast_signed() + offset;
+                let value = usize::try_from(index).ok().and_then(|i| self.values.get(i));
+                return value.map(|&value| (length, value));
+            }
+        }
+        None
+    }
+}
+
 /// Reads bits, most significant first, out of entropy-coded data with its stuffed zeros.
 pub(super) struct Bits<'a> {
     data: &'a [u8],
@@ -73,6 +87,16 @@ impl<'a> Bits<'a> {
     /// Where the next marker is to be looked for.
     pub(super) fn position(&self) -> usize {
         self.at
+    }
+
+    /// All the data, whatever was read of it.
+    pub(super) fn data(&self) -> &'a [u8] {
+        self.data
+    }
+
+    /// Goes on at a position, for a process that reads the data by itself.
+    pub(super) fn go_to(&mut self, at: usize) {
+        *self = Self::new(self.data, at);
     }
 
     /// The data ended before what was read.

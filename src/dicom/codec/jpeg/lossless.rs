@@ -1,6 +1,7 @@
 //! The lossless process (T.81 annex H): every sample predicted from its neighbours.
 
-use super::huffman::{Bits, Table};
+use super::huffman::Bits;
+use super::plain::{Differences, Interval, Reader};
 use super::{FrameHeader, Scan, State, damaged};
 use crate::dicom::Error;
 
@@ -36,7 +37,7 @@ impl Image {
         self.shift = self.shift.max(shift);
         let mut tables = Vec::with_capacity(scan.components.len());
         for &(index, dc, _) in &scan.components {
-            tables.push((index, state.dc(dc)?));
+            tables.push((index, Differences::new(state.dc(dc)?)));
         }
         let job = Job {
             columns: header.columns,
@@ -73,7 +74,7 @@ impl Image {
 struct Job<'t> {
     columns: usize,
     channels: usize,
-    tables: Vec<(usize, &'t Table)>,
+    tables: Vec<(usize, Differences<'t>)>,
     /// The prediction where there is no neighbour.
     first: i32,
     shift: u8,
@@ -91,21 +92,27 @@ impl Job<'_> {
         let lines_per_restart = self.restart / self.columns;
         let mut lines = samples.chunks_exact_mut(stride);
         let mut above: &mut [u16] = &mut [];
+        let mut interval = Interval::default();
+        interval.fill(bits.data(), bits.position());
+        bits.go_to(interval.end);
+        let mut reader = interval.reader();
         for (row, line) in (0usize..).zip(&mut lines) {
             let restarted = lines_per_restart > 0 && row > 0 && row % lines_per_restart == 0;
-            if restarted && !bits.restart() {
-                return Ok(false);
+            if restarted {
+                if !interval.restart(bits.data()) {
+                    return Ok(false);
+                }
+                bits.go_to(interval.end);
+                reader = interval.reader();
             }
             let above_here: &[u16] = if restarted { &[] } else { above };
-            if let &[(channel, table)] = self.tables.as_slice()
-                && self.channels == 1
-            {
-                debug_assert_eq!(channel, 0);
-                self.gray_line::<PREDICTOR>(above_here, line, table, bits)?;
-            } else {
-                self.color_line::<PREDICTOR>(above_here, line, bits)?;
-            }
-            if bits.exhausted() {
+            reader = match self.tables.as_slice() {
+                [(_, table)] if self.channels == 1 => {
+                    self.gray_line::<PREDICTOR>(above_here, line, table, reader)?
+                }
+                _ => self.color_line::<PREDICTOR>(above_here, line, reader)?,
+            };
+            if reader.exhausted() {
                 return Ok(false);
             }
             above = line;
@@ -115,45 +122,45 @@ impl Job<'_> {
 
     /// A line of the only component.
     #[inline]
-    fn gray_line<const PREDICTOR: u8>(
+    fn gray_line<'r, const PREDICTOR: u8>(
         &self,
         above: &[u16],
         line: &mut [u16],
-        table: &Table,
-        bits: &mut Bits<'_>,
-    ) -> Result<(), Error> {
-        let Some((start, rest)) = line.split_first_mut() else { return Ok(()) };
+        table: &Differences<'_>,
+        mut bits: Reader<'r>,
+    ) -> Result<Reader<'r>, Error> {
+        let Some((start, rest)) = line.split_first_mut() else { return Ok(bits) };
         let before = above.first().map_or(self.first, |&v| i32::from(v));
-        let mut left = add(before, difference(table, bits)?);
+        let mut left = add(before, table.next(&mut bits)?);
         *start = left as u16;
         let Some((corner, above)) = above.split_first() else {
             for sample in rest {
-                left = add(left, difference(table, bits)?);
+                left = add(left, table.next(&mut bits)?);
                 *sample = left as u16;
             }
-            return Ok(());
+            return Ok(bits);
         };
         let mut corner = i32::from(*corner);
         for (sample, &up) in rest.iter_mut().zip(above) {
             let up = i32::from(up);
-            left = add(predict::<PREDICTOR>(left, up, corner), difference(table, bits)?);
+            left = add(predict::<PREDICTOR>(left, up, corner), table.next(&mut bits)?);
             *sample = left as u16;
             corner = up;
         }
-        Ok(())
+        Ok(bits)
     }
 
     /// A line of one or several of several components.
-    fn color_line<const PREDICTOR: u8>(
+    fn color_line<'r, const PREDICTOR: u8>(
         &self,
         above: &[u16],
         line: &mut [u16],
-        bits: &mut Bits<'_>,
-    ) -> Result<(), Error> {
+        mut bits: Reader<'r>,
+    ) -> Result<Reader<'r>, Error> {
         let channels = self.channels;
         let at = |values: &[u16], index: usize| values.get(index).map_or(0, |&v| i32::from(v));
         for column in 0..self.columns {
-            for &(channel, table) in &self.tables {
+            for (channel, table) in &self.tables {
                 let here = column * channels + channel;
                 let prediction = match (above.is_empty(), column) {
                     (true, 0) => self.first,
@@ -165,13 +172,13 @@ impl Job<'_> {
                         at(above, here - channels),
                     ),
                 };
-                let value = add(prediction, difference(table, bits)?);
+                let value = add(prediction, table.next(&mut bits)?);
                 if let Some(sample) = line.get_mut(here) {
                     *sample = value as u16;
                 }
             }
         }
-        Ok(())
+        Ok(bits)
     }
 }
 
@@ -179,15 +186,6 @@ impl Job<'_> {
 #[inline]
 fn add(prediction: i32, difference: i32) -> i32 {
     (prediction + difference) & 0xFFFF
-}
-
-#[inline]
-fn difference(table: &Table, bits: &mut Bits<'_>) -> Result<i32, Error> {
-    match bits.decode(table)? {
-        size @ 0..=15 => Ok(bits.take_signed(u32::from(size))),
-        16 => Ok(32768),
-        _ => Err(damaged("a difference is impossible")),
-    }
 }
 
 /// Table H.1.

@@ -6,6 +6,7 @@ mod dct;
 mod huffman;
 mod idct;
 mod lossless;
+mod plain;
 mod progressive;
 mod upsample;
 

@@ -31,19 +31,47 @@ struct MainHeader {
 }
 
 pub(super) fn decode(info: &ImageInfo, data: &[u8], warnings: &mut Vec<String>) -> Result<Decoded, Error> {
-    decode_reduced(info, data, 0, warnings)
+    let codestream = codestream(data)?;
+    let header = MainHeader::read(codestream)?;
+    decode_at(info, codestream, &header, 0, warnings)
 }
 
-/// Decodes at `1 / 2^reduce` of the full size, or as near to that as the codestream has levels.
-fn decode_reduced(
+/// The full size of a frame that was decoded at less.
+pub(super) struct FullSize {
+    pub(super) columns: u32,
+    pub(super) rows: u32,
+    /// How often both sides were halved.
+    pub(super) reduce: u8,
+}
+
+/// Decodes at `1 / 2^reduce` of the full size, or as near to that as the codestream has levels; `None`
+/// where it has none, or where they are not of the size that frames are reduced to.
+pub(super) fn decode_reduced(
     info: &ImageInfo,
     data: &[u8],
     reduce: u8,
     warnings: &mut Vec<String>,
-) -> Result<Decoded, Error> {
+) -> Result<Option<(Decoded, FullSize)>, Error> {
     let codestream = codestream(data)?;
     let header = MainHeader::read(codestream)?;
     let reduce = reduce.min(header.levels);
+    if reduce == 0 {
+        return Ok(None);
+    }
+    let image = decode_at(info, codestream, &header, reduce, warnings)?;
+    let side = |full: u32| u64::from(full).div_ceil(1 << reduce);
+    let fits = (u64::from(image.columns), u64::from(image.rows)) == (side(header.columns), side(header.rows));
+    let size = FullSize { columns: header.columns, rows: header.rows, reduce };
+    Ok(fits.then_some((image, size)))
+}
+
+fn decode_at(
+    info: &ImageInfo,
+    codestream: &[u8],
+    header: &MainHeader,
+    reduce: u8,
+    warnings: &mut Vec<String>,
+) -> Result<Decoded, Error> {
     let pixels = u64::from(header.columns) * u64::from(header.rows);
     Budget::new(info, codestream).check(NAME, pixels, header.channels as u64, 4096, ALWAYS)?;
     let parameters = DecodeParameters::new().reduce(u32::from(reduce));
@@ -123,21 +151,30 @@ impl MainHeader {
     }
 }
 
-/// Whether there is a component transform, and the number of decomposition levels (COD, A.6.1).
+/// Whether there is a component transform (COD, A.6.1), and the number of decomposition levels that all
+/// components have (COC, A.6.2).
 fn coding_style(codestream: &[u8]) -> (bool, u8) {
+    let many = codestream.get(40..42).is_some_and(|count| count > [1, 0].as_slice());
+    let (mut transformed, mut levels) = (false, None);
+    let mut least = |found: Option<&u8>| {
+        let found = found.copied().unwrap_or(0).min(32);
+        levels = Some(levels.map_or(found, |levels: u8| levels.min(found)));
+    };
     let mut at = 2;
     while let Some(&[0xFF, marker, high, low]) = codestream.get(at..).and_then(|b| b.first_chunk()) {
         if marker == 0x90 {
             break;
         }
         if marker == 0x52 {
-            let transform = codestream.get(at + 8).copied().unwrap_or(0);
-            let levels = codestream.get(at + 9).copied().unwrap_or(0);
-            return (transform != 0, levels.min(32));
+            transformed = codestream.get(at + 8).is_some_and(|&transform| transform != 0);
+            least(codestream.get(at + 9));
+        } else if marker == 0x53 {
+            // The number of the component takes a byte, or two where there are more than 256 of them.
+            least(codestream.get(at + if many { 7 } else { 6 }));
         }
         at += 2 + usize::from(u16::from_be_bytes([high, low]));
     }
-    (false, 0)
+    (transformed, levels.unwrap_or(0))
 }
 
 /// Pixel by pixel, subsampled components repeated.
@@ -176,3 +213,6 @@ fn interleaved<T: Copy + Default>(components: &[ImageComponent], cast: impl Fn(i
     }
     out
 }
+
+#[cfg(test)]
+mod tests;

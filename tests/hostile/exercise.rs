@@ -1,0 +1,82 @@
+//! Everything the program does with a file that it did not choose, short of a window.
+
+use lightbox::dicom::{DataSet, DicomFile, Error, Frame, Image, Value};
+use lightbox::display::{self, Appearance, Interpolation, TexelImage, choose_level};
+use lightbox::geometry::{ImageShape, ViewTransform, pixel_aspect};
+
+/// Frames whose attributes are looked at; objects may declare billions.
+const FRAMES: u32 = 500;
+const PICTURE: u32 = 48;
+
+/// How far a file got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Got {
+    Refused,
+    Elements,
+    Image,
+    Picture,
+}
+
+pub fn exercise(bytes: Vec<u8>) -> Got {
+    let Ok(file) = DicomFile::from_bytes(bytes) else { return Got::Refused };
+    look_at(&file, &file.meta);
+    look_at(&file, &file.data);
+    if let Ok(trailing) = file.trailing() {
+        look_at(&file, &trailing.data);
+    }
+    let Ok(image) = file.image() else { return Got::Elements };
+    let frames = image.frame_count();
+    for frame in (0..frames.min(FRAMES)).chain([frames - 1]) {
+        std::hint::black_box(Appearance::read(&file.data, image.info(), frame));
+    }
+    let first = show(&file, &image, 0);
+    let last = show(&file, &image, frames - 1);
+    assert!(image.stored_at(frames, 0, 0).is_err());
+    std::hint::black_box(image.warnings());
+    if first.is_ok() || last.is_ok() { Got::Picture } else { Got::Image }
+}
+
+/// Every value in every form it can be asked for.
+fn look_at(file: &DicomFile, data: &DataSet) {
+    for element in data.elements() {
+        match &element.value {
+            Value::Items(items) => items.iter().for_each(|item| look_at(file, item)),
+            Value::Bytes(_) => {
+                std::hint::black_box((
+                    data.strings(element.tag),
+                    data.person_name(element.tag),
+                    data.uid(element.tag),
+                    data.ints(element.tag),
+                    data.floats(element.tag),
+                    data.u16s(element.tag),
+                    data.tags(element.tag),
+                ));
+            }
+            Value::Elsewhere { .. } => drop(std::hint::black_box(file.read_value(element))),
+        }
+    }
+}
+
+fn show(file: &DicomFile, image: &Image, number: u32) -> Result<(), Error> {
+    let frame: Frame = image.decode(number)?;
+    let wanted = frame.pixels() * usize::from(frame.channels);
+    assert_eq!(frame.samples.len(), wanted, "as many samples as the frame says");
+    std::hint::black_box(image.stored_at(number, frame.columns - 1, frame.rows - 1).ok());
+    let appearance = Appearance::read(&file.data, image.info(), number);
+    let stats = display::stats(&frame, &appearance);
+    let look = appearance.look(appearance.default_choice(stats.as_ref()).voi, false);
+    let shape = ImageShape {
+        columns: frame.columns,
+        rows: frame.rows,
+        pixel_aspect: pixel_aspect(&file.data, number),
+    };
+    let area = [f64::from(PICTURE); 2];
+    let view = ViewTransform::default();
+    let level = choose_level(view.scale(shape, area).recip());
+    let texels = TexelImage::build(&frame, &appearance, level);
+    drop(frame);
+    let map = view.map(shape, area);
+    let drawn = display::render(&texels, &look, &map, PICTURE, PICTURE, Interpolation::default());
+    assert_eq!(drawn.pixels.len(), (PICTURE * PICTURE * 3) as usize);
+    Ok(())
+}
