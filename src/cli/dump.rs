@@ -49,7 +49,7 @@ JSON
 
 /// Write the elements of files as text or JSON
 ///
-/// A DICOMDIR that is named is written itself, not the files it names. Pixel data is not read.
+/// A DICOMDIR that is named is written itself, not the files it names. Of pixel data no more is read than is shown.
 #[derive(Debug, Args)]
 #[command(after_help = format!("{EXAMPLES}\n\n{}", folders::HELP))]
 pub struct DumpArgs {
