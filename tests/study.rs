@@ -14,7 +14,7 @@ use std::cell::RefCell;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use lightbox::study::{ScanEvent, ScanOptions, ScanReport, scan};
+use lightbox::study::{ScanEvent, ScanOptions, ScanReport, display_sets, scan};
 use support::Scratch;
 use support::dicom::Object;
 
@@ -67,7 +67,7 @@ fn every_file_is_an_event() {
             ScanEvent::Found(entry) => format!("found {}", entry.order),
             ScanEvent::Skipped(_) => "skipped".to_owned(),
             ScanEvent::Failed(_) => "failed".to_owned(),
-            ScanEvent::Filtered(_) | ScanEvent::Note(_) => "other".to_owned(),
+            ScanEvent::Filtered(_) | ScanEvent::Note(_) | ScanEvent::Directory(_) => "other".to_owned(),
             ScanEvent::Progress(_) => return,
         };
         events.borrow_mut().push(word);
@@ -98,4 +98,99 @@ fn folders_inside_are_left_alone_when_asked() {
     let options = ScanOptions { recursive: false, ..ScanOptions::default() };
     let report = scan(vec![scratch.path().to_path_buf()], &options, &|_| {});
     assert_eq!(found(&report), [top]);
+}
+
+/// A slice of 8 x 8 pixels with a number, lying across z.
+fn header(number: u16, z: i32) -> Object {
+    Object::gray16(&format!("1.2.4.{number}"), 8, 8, &[0; 64])
+        .text(0x0020_000d, "UI", "1.2")
+        .text(0x0020_000e, "UI", "1.2.1")
+        .text(0x0020_0013, "IS", &number.to_string())
+        .text(0x0020_0032, "DS", &format!("0\\0\\{z}"))
+        .text(0x0020_0037, "DS", "1\\0\\0\\0\\1\\0")
+}
+
+/// The same with everything in functional groups, as enhanced objects of one frame have it.
+fn enhanced(number: u16, z: i32, content: Object) -> Object {
+    let position = Object::item().text(0x0020_0032, "DS", &format!("0\\0\\{z}"));
+    let orientation = Object::item().text(0x0020_0037, "DS", "1\\0\\0\\0\\1\\0");
+    let shared = Object::item().items(0x0020_9116, &[orientation]);
+    let own = Object::item().items(0x0020_9113, &[position]).items(0x0020_9111, &[content]);
+    Object::gray16(&format!("1.2.4.{number}"), 8, 8, &[0; 64])
+        .text(0x0020_000d, "UI", "1.2")
+        .text(0x0020_000e, "UI", "1.2.1")
+        .text(0x0020_0013, "IS", &number.to_string())
+        .text(0x0028_0008, "IS", "1")
+        .items(0x5200_9229, &[shared])
+        .items(0x5200_9230, &[own])
+}
+
+#[test]
+fn headers_become_stacks_in_reading_order() {
+    let temporal = |number, z, time: &str| header(number, z).text(0x0020_0100, "IS", time);
+    let trigger = |number, z, time: &str| header(number, z).text(0x0018_1060, "DS", time);
+    let acquired = |number, z, time: &str| header(number, z).text(0x0008_0032, "TM", time);
+    let in_stack = |number, z, id: &str, place: u32| {
+        let content =
+            Object::item().text(0x0020_9056, "SH", id).bytes(0x0020_9057, "UL", place.to_le_bytes());
+        enhanced(number, z, content)
+    };
+    let moment = |number, z, index: u32| {
+        enhanced(number, z, Object::item().bytes(0x0020_9128, "UL", index.to_le_bytes()))
+    };
+    let part = |number, place: u16| {
+        let samples = vec![0; 128];
+        Object::gray16(&format!("1.2.4.{number}"), 8, 16, &samples)
+            .short(0x0028_0010, 8)
+            .text(0x0028_0008, "IS", "2")
+            .text(0x0020_000d, "UI", "1.2")
+            .text(0x0020_000e, "UI", "1.2.1")
+            .text(0x0020_9161, "UI", "1.9")
+            .short(0x0020_9162, place)
+    };
+    let scout = header(1, 0).text(0x0020_0037, "DS", "0\\1\\0\\0\\0\\-1").text(
+        0x0008_0008,
+        "CS",
+        "ORIGINAL\\PRIMARY\\LOCALIZER",
+    );
+    // What lies in the folder, and the numbers of what is shown together.
+    let table: Vec<(&str, Vec<Object>, &[&[u16]])> = vec![
+        ("positions", vec![header(1, 30), header(2, -10), header(3, 10)], &[&[2, 3, 1]]),
+        ("equal positions", vec![header(3, 5), header(2, 5), header(1, 9)], &[&[2, 3, 1]]),
+        ("scout", vec![header(3, -9), header(2, 9), scout], &[&[1], &[3, 2]]),
+        ("volumes", vec![temporal(1, 5, "2"), temporal(2, 0, "1"), temporal(3, 5, "1")], &[&[2, 3, 1]]),
+        ("phases", vec![trigger(1, 0, "40.5"), trigger(2, 5, "0"), trigger(3, 0, "0")], &[&[3, 1, 2]]),
+        ("passes", vec![acquired(1, 0, "101502.5"), acquired(2, 0, "101501")], &[&[2, 1]]),
+        (
+            "stacks",
+            vec![in_stack(1, 0, "B", 1), in_stack(2, 5, "A", 2), in_stack(3, 9, "A", 1)],
+            &[&[1], &[3, 2]],
+        ),
+        ("moments", vec![moment(1, 5, 2), moment(2, 5, 1), moment(3, 0, 1)], &[&[3, 2, 1]]),
+        ("parts", vec![part(1, 2), part(2, 3), part(3, 1)], &[&[3, 1, 2]]),
+    ];
+    for (name, objects, expected) in table {
+        let scratch = Scratch::new("stacks");
+        for (number, object) in objects.iter().enumerate() {
+            scratch.file(&format!("img{number}.dcm"), object.to_file());
+        }
+        let report = scan(vec![scratch.path().to_path_buf()], &options(2), &|_| {});
+        let number = |uid: &str| uid.rsplit('.').next().and_then(|last| last.parse::<u16>().ok());
+        let shown: Vec<Vec<u16>> = display_sets(&report.index)
+            .iter()
+            .map(|set| set.instances.iter().filter_map(|e| number(e.sop_uid.as_deref()?)).collect())
+            .collect();
+        assert_eq!(shown, expected, "{name}");
+    }
+}
+
+#[test]
+fn files_go_in_the_order_people_give_numbers() {
+    let scratch = Scratch::new("natural");
+    // One object under three names: the first name in natural order is the one that stays.
+    for name in ["img10.dcm", "img2.dcm", "img011.dcm"] {
+        scratch.file(name, slice(1, "0\\0\\0"));
+    }
+    let report = scan(vec![scratch.path().to_path_buf()], &options(2), &|_| {});
+    assert_eq!((found(&report), report.index.duplicates), (vec![scratch.join("img2.dcm")], 2));
 }

@@ -13,7 +13,7 @@ use super::AppSystems;
 use super::instance::InstanceData;
 use super::viewport::{Active, Stack, Viewport};
 use super::wake::Waker;
-use crate::dicom::DicomFile;
+use crate::dicom::{DicomFile, VR};
 use crate::inspect::{self, Expansion, Filter, Path, Row, Rows};
 
 /// Bytes of a value that are copied at most.
@@ -151,10 +151,9 @@ impl Inspector {
     }
 
     pub fn expand_all(&mut self, expand: bool) {
-        if expand {
-            self.expansion.expand_all()
-        } else {
-            self.expansion.collapse_all()
+        match expand {
+            true => self.expansion.expand_all(),
+            false => self.expansion.collapse_all(),
         }
         self.see();
     }
@@ -241,7 +240,7 @@ impl Inspector {
 
 /// One row as a line of text.
 fn line(row: &Row, keyword: &str) -> String {
-    let vr = row.vr.map(|vr| vr.to_string()).unwrap_or_default();
+    let vr = row.vr.map(VR::to_string).unwrap_or_default();
     let tag = row.tag_text();
     let parts = [tag.as_str(), vr, keyword, &row.text];
     let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();

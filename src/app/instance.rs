@@ -53,10 +53,7 @@ impl InstanceData {
     }
 
     fn header(&self) -> Result<Arc<DicomFile>, String> {
-        match &self.entry.header {
-            Some(file) => Ok(Arc::clone(file)),
-            None => DicomFile::open(&self.entry.path).map(Arc::new).map_err(|e| e.to_string()),
-        }
+        self.entry.open().map_err(|e| e.to_string())
     }
 
     /// The header if it has been read: never blocks on a disk.

@@ -90,13 +90,21 @@ fn receive_listings(
             for problem in &summary.failed {
                 notices.error(format!("{}: {}", problem.error, problem.path.display()));
             }
+            for note in &summary.notes {
+                notices.warn(format!("{}: {}", note.error, note.path.display()));
+            }
+            if summary.stopped {
+                notices.warn(format!("reading was stopped; {} objects were found until then", summary.found));
+            }
             tracing::info!(target: "launch", found = summary.found, skipped = summary.skipped, "everything scanned");
             match listing.index.duplicates {
                 0 => {}
                 1 => notices.warn("one object is there twice and is shown once".to_owned()),
                 n => notices.warn(format!("{n} objects are there more than once and are shown once")),
             }
-            if listing.sets.is_empty() {
+            if let Some(explained) = &summary.nothing_matched {
+                notices.warn(explained.clone());
+            } else if listing.sets.is_empty() && !summary.stopped {
                 notices.warn(match (summary.found, summary.failed.len()) {
                     (0, 0) => "no DICOM files there".to_owned(),
                     (0, _) => "nothing there could be opened".to_owned(),

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bevy::prelude::Resource;
@@ -17,13 +17,13 @@ use super::loader::{Job, Loader, Priority};
 use super::viewport::layout::Grid;
 use super::wake::Waker;
 use crate::display;
-use crate::study::{self, DisplaySet, Entry, ScanEvent, ScanOptions, ScanProblem, StudyIndex};
+use crate::study::{
+    self, CancelToken, DisplaySet, Entry, Filter, ScanEvent, ScanOptions, ScanProblem, ScanProgress,
+    StudyIndex,
+};
 
 /// A scan that takes longer than this shows what it has so far; most are done before.
 const FIRST_LISTING: Duration = Duration::from_millis(60);
-
-/// How often a long scan says how far it is.
-const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 
 /// Sorting everything found so far may take at most this share of a long scan.
 const LISTING_SHARE: u32 = 8;
@@ -77,8 +77,29 @@ pub struct Listing {
 /// How a scan ended.
 pub struct Summary {
     pub failed: Vec<ScanProblem>,
+    /// What is worth knowing and no failure.
+    pub notes: Vec<ScanProblem>,
     pub skipped: usize,
     pub found: usize,
+    /// Said where a filter left nothing: what there would have been.
+    pub nothing_matched: Option<String>,
+    /// The user ended it early.
+    pub stopped: bool,
+}
+
+/// What to open.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub paths: Vec<PathBuf>,
+    /// Whether to go into the folders and archives of a folder.
+    pub recursive: bool,
+    pub filter: Filter,
+}
+
+impl From<Vec<PathBuf>> for Request {
+    fn from(paths: Vec<PathBuf>) -> Self {
+        Self { paths, recursive: true, filter: Filter::default() }
+    }
 }
 
 /// Where the first images will be: enough to decode them at the right size before there is a window.
@@ -103,6 +124,8 @@ struct Inner {
     next_instance: AtomicU32,
     next_request: AtomicU32,
     running: AtomicU32,
+    /// Ends the scan that runs.
+    stop: Mutex<CancelToken>,
     /// Instances keep their identity when a path is opened again.
     known: Mutex<HashMap<PathBuf, Arc<InstanceData>>>,
     expectation: Mutex<Expectation>,
@@ -118,19 +141,24 @@ impl Opener {
             next_instance: AtomicU32::new(0),
             next_request: AtomicU32::new(0),
             running: AtomicU32::new(0),
+            stop: Mutex::default(),
             known: Mutex::default(),
             expectation: Mutex::new(expectation),
         });
         Self { inner, reports }
     }
 
-    /// Starts opening; the result arrives as listings.
-    pub fn open(&self, paths: Vec<PathBuf>) {
-        let request = self.inner.next_request.fetch_add(1, Ordering::Relaxed);
+    /// Starts opening; the result arrives as listings. A scan that still runs is given up for it.
+    pub fn open(&self, request: impl Into<Request>) {
+        let request = request.into();
+        let number = self.inner.next_request.fetch_add(1, Ordering::Relaxed);
+        let cancel = CancelToken::default();
+        let old = std::mem::replace(&mut *self.inner.stop(), cancel.clone());
+        old.cancel();
         let inner = Arc::clone(&self.inner);
         inner.running.fetch_add(1, Ordering::Relaxed);
         let spawned = std::thread::Builder::new().name("open".to_owned()).spawn(move || {
-            inner.run(request, paths);
+            inner.run(number, request, cancel);
             inner.running.fetch_sub(1, Ordering::Relaxed);
         });
         if let Err(error) = spawned {
@@ -142,6 +170,11 @@ impl Opener {
     /// Keeps the expectation true while the window changes.
     pub fn expect(&self, expectation: Expectation) {
         *self.inner.expectation.lock().unwrap_or_else(PoisonError::into_inner) = expectation;
+    }
+
+    /// Ends the scan that runs; what it found until then is shown.
+    pub fn stop(&self) {
+        self.inner.stop().cancel();
     }
 
     /// Whether a scan runs or its outcome was not taken yet.
@@ -158,14 +191,12 @@ impl Opener {
 /// When a scan says what it has: at once would be too often, at the end too late.
 #[derive(Clone, Copy)]
 struct Pace {
-    files: usize,
     next_listing: Instant,
-    next_progress: Instant,
 }
 
 impl Pace {
     fn new(started: Instant) -> Self {
-        Self { files: 0, next_listing: started + FIRST_LISTING, next_progress: started + PROGRESS_EVERY }
+        Self { next_listing: started + FIRST_LISTING }
     }
 
     fn listing_due(&self) -> bool {
@@ -176,53 +207,65 @@ impl Pace {
     fn listed(&mut self, took: Duration) {
         self.next_listing = Instant::now() + (took * LISTING_SHARE).max(4 * FIRST_LISTING);
     }
-
-    fn progress_due(&mut self) -> bool {
-        let now = Instant::now();
-        let due = now >= self.next_progress;
-        if due {
-            self.next_progress = now + PROGRESS_EVERY;
-        }
-        due
-    }
 }
 
 impl Inner {
-    fn run(&self, request: u32, paths: Vec<PathBuf>) {
+    fn stop(&self) -> MutexGuard<'_, CancelToken> {
+        self.stop.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn run(&self, number: u32, request: Request, cancel: CancelToken) {
         let started = Instant::now();
         // Files named one by one are shown in the order they were named.
-        let in_named_order = paths.iter().all(|path| path.is_file());
+        let in_named_order = request.paths.iter().all(|path| study::is_single(path));
         let found: RefCell<Vec<Arc<Entry>>> = RefCell::default();
         let pace_cell = Cell::new(Pace::new(started));
-        let options = ScanOptions { keep_headers: KEEP_HEADERS, ..ScanOptions::default() };
-        let report = study::scan(paths, &options, &|event| {
-            let mut pace = pace_cell.get();
-            pace.files += 1;
-            if let ScanEvent::Found(entry) = event {
-                found.borrow_mut().push(entry);
-            }
-            let found = found.borrow();
-            if pace.listing_due() && !found.is_empty() {
-                let sorting = Instant::now();
-                self.publish(request, StudyIndex::from_entries(found.clone()), in_named_order, None);
-                pace.listed(sorting.elapsed());
-            }
-            if pace.progress_due() {
-                let progress = Progress { files: pace.files, objects: found.len() };
-                // Full means that the application has not even read the last report.
-                if self.sender.try_send(Report::Progress(progress)).is_ok() {
+        let options = ScanOptions {
+            recursive: request.recursive,
+            filter: request.filter,
+            keep_headers: KEEP_HEADERS,
+            cancel,
+            ..ScanOptions::default()
+        };
+        let report = study::scan(request.paths, &options, &|event| {
+            match event {
+                ScanEvent::Found(entry) => found.borrow_mut().push(entry),
+                ScanEvent::Progress(ScanProgress { files, objects }) => {
+                    let progress = Report::Progress(Progress { files, objects });
+                    // Full means that the application has not even read the last report.
+                    self.sender.try_send(progress).ok();
                     self.waker.wake();
                 }
+                _ => {}
             }
-            pace_cell.set(pace);
+            let (mut pace, found) = (pace_cell.get(), found.borrow());
+            if pace.listing_due() && !found.is_empty() && !options.cancel.is_cancelled() {
+                let sorting = Instant::now();
+                self.publish(number, StudyIndex::from_entries(found.clone()), in_named_order, None);
+                pace.listed(sorting.elapsed());
+                pace_cell.set(pace);
+            }
         });
         tracing::info!(
             target: "launch",
             instances = report.index.len(), elapsed_ms = started.elapsed().as_secs_f64() * 1e3,
             "scan done"
         );
-        let summary = Summary { found: report.index.len(), failed: report.failed, skipped: report.skipped };
-        self.publish(request, report.index, in_named_order, Some(summary));
+        if report.cancelled && self.next_request.load(Ordering::Relaxed) != number + 1 {
+            // Something else is being opened: nobody waits for this any more.
+            return;
+        }
+        let nothing_matched = (report.index.is_empty() && report.left_out.objects > 0)
+            .then(|| report.left_out.explain(&options.filter));
+        let summary = Summary {
+            found: report.index.len(),
+            failed: report.failed,
+            notes: report.notes,
+            skipped: report.skipped,
+            nothing_matched,
+            stopped: report.cancelled,
+        };
+        self.publish(number, report.index, in_named_order, Some(summary));
     }
 
     fn publish(&self, request: u32, index: StudyIndex, named: bool, complete: Option<Summary>) {

@@ -8,6 +8,8 @@ pub enum Intent {
     OpenFiles,
     OpenFolder,
     ToggleHelp,
+    /// End the scan that runs.
+    StopReading,
     /// The tag panel.
     ToggleTags,
     /// The tag panel with the keyboard in its filter.

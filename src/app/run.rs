@@ -21,7 +21,7 @@ use super::capture::Capture;
 use super::gpu::{GpuContext, ImagePipeline, LostDevice, NoGpu, PresentPipeline};
 use super::loader::Loader;
 use super::notices::Notices;
-use super::opening::{Expectation, Opener};
+use super::opening::{Expectation, Opener, Request};
 use super::presenting::ReadyPresent;
 use super::textures::FrameStore;
 use super::ui::BAR_POINTS;
@@ -74,7 +74,11 @@ pub(super) fn assemble(plan: &OpenPlan) -> Result<App, LaunchError> {
     let expectation = Expectation { area: [width, height.saturating_sub(BAR_POINTS)], grid: requested };
     let opener = Opener::new(loader.clone(), waker.clone(), expectation);
     if !plan.paths.is_empty() {
-        opener.open(plan.paths.clone());
+        opener.open(Request {
+            paths: plan.paths.clone(),
+            recursive: plan.recursive,
+            filter: plan.filter.clone(),
+        });
     }
     if let Some(reason) = no_display(plan) {
         return Err(LaunchError::NoWindow(reason.to_owned()));

@@ -162,8 +162,7 @@ impl Dump {
                     complain(&format!("{}: {}", explain(&error), path.display()));
                 }
                 Step::Note { path, text } => complain(&format!("{text}: {}", path.display())),
-                // Its files come one by one.
-                Step::Directory(_) => {}
+                Step::Directory(path) => self.opened(&path, false, study::open_path(&path))?,
             }
         }
         Ok(())

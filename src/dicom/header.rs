@@ -116,7 +116,16 @@ pub(super) fn read(
     let forms = Forms { tag, at, end, syntax, raw, count };
     let mut first_fit = None;
     for (rank, header) in forms.candidates().into_iter().flatten().enumerate() {
-        let Some(next) = forms.fits(&header) else { continue };
+        let Some(next) = forms.fits(&header) else {
+            // A sequence that is too long is one all the same, when an item follows.
+            if rank == 0 && !header.mended && forms.is_sequence(&header) {
+                let begin = cursor.peek_up_to(at + header.size, 4)?;
+                if begin.first_chunk().is_some_and(|first| syntax.tag(*first) == ITEM) {
+                    return Ok(Some(header));
+                }
+            }
+            continue;
+        };
         // The declared form needs no second opinion when its length fits.
         if rank == 0 && !header.mended {
             return Ok(Some(header));
@@ -191,6 +200,10 @@ impl Forms {
 
     fn header(&self, vr: Option<VR>, length: u32, size: u64) -> Header {
         Header { tag: self.tag, vr, length, size, mended: false }
+    }
+
+    fn is_sequence(&self, header: &Header) -> bool {
+        header.vr.or_else(|| dictionary_vr(self.tag, false)) == Some(VR::SQ)
     }
 
     /// Where the next header would be, when the length is possible.

@@ -171,7 +171,7 @@ impl ImageInfo {
                 }
             },
         };
-        let allowed = matches!(allocated, 1 | 8 | 16 | 32 | 64) || (!native && allocated <= 32);
+        let allowed = allocated <= 32 || (native && allocated == 64);
         if !allowed {
             return Err(Error::Image(format!("samples of {allocated} bits are not supported")));
         }
@@ -199,6 +199,11 @@ impl ImageInfo {
             (self.bits_stored, self.high_bit) = (allocated, allocated - 1);
         }
         Ok(())
+    }
+
+    /// Cells are no whole words: they follow each other without regard to bytes.
+    pub(super) fn is_packed(&self) -> bool {
+        !matches!(self.bits_allocated, 8 | 16 | 32 | 64)
     }
 
     /// Pixels of a frame.

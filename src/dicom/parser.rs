@@ -141,7 +141,12 @@ impl<'a> Parser<'a> {
             let Some(head) = header::read(&mut self.cursor, at, end, context.syntax)? else {
                 let rest = usize::try_from(end - at).unwrap_or(0).min(8);
                 if self.cursor.peek_up_to(at, rest)?.iter().any(|&b| b != 0) {
-                    self.warn("a few bytes at the end of a data set belong to no element");
+                    self.warn("some bytes of a data set belong to no element");
+                }
+                let mark = if context.delimited { self.next_mark(at + 1, end, &context)? } else { None };
+                if let Some(mark) = mark {
+                    at = mark;
+                    continue;
                 }
                 at = end;
                 break;
@@ -255,7 +260,9 @@ impl<'a> Parser<'a> {
                 "an element is longer than what encloses it and was left out: {}",
                 tag_text(head.tag)
             ));
-            return Ok((None, end));
+            // Where no length says how far it goes, the next mark does.
+            let mark = if context.delimited { self.next_mark(start, end, context)? } else { None };
+            return Ok((None, mark.unwrap_or(end)));
         }
         let wanted = length <= EAGER || (length <= EAGER_WANTED && is_wanted(head.tag, vr));
         if wanted && (length <= SMALL || length <= self.eager) {

@@ -21,6 +21,8 @@ struct Shared {
     source: Arc<dyn ByteSource>,
     pixels: PixelData,
     tables: super::DataSet,
+    /// Samples are, or may be, indices of a palette or bits: averages of them mean nothing.
+    indices: bool,
     index: OnceLock<Result<FrameIndex, Error>>,
     warnings: Mutex<Vec<String>>,
 }
@@ -39,8 +41,13 @@ impl Image {
             elements: file.data.get(wanted).cloned().into_iter().collect(),
             ..super::DataSet::default()
         };
+        let palette = dicom_dictionary_std::tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR;
+        let indices = info.photometric == Photometric::PaletteColor
+            || info.bits_stored == 1
+            || (info.samples_per_pixel == 1 && file.data.contains(palette));
         Ok(Self {
             shared: Arc::new(Shared {
+                indices,
                 info,
                 transfer_syntax: file.transfer_syntax.clone(),
                 source: Arc::clone(&file.source),
@@ -121,8 +128,7 @@ impl Image {
     pub fn decode_reduced(&self, frame: u32, reduce: u8) -> Result<Option<Reduced>, Error> {
         self.check(frame)?;
         let info = &self.shared.info;
-        let indices = info.photometric == Photometric::PaletteColor || info.bits_stored == 1;
-        if reduce == 0 || indices || !codec::has_resolutions(self.transfer_syntax()) {
+        if reduce == 0 || self.shared.indices || !codec::has_resolutions(self.transfer_syntax()) {
             return Ok(None);
         }
         let encoded = self.encoded(frame)?;

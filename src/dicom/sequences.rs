@@ -76,8 +76,12 @@ impl Parser<'_> {
         // Sequences sent as UN are implicit little endian inside (PS3.5 6.2.2).
         let inner = context.inner(head.vr);
         let (items, mut next) = self.items(extent, &inner)?;
-        if !extent.delimited && context.delimited && self.marks(next, extent.outer, context)? == [true; 2] {
-            // A delimiter after a length: right behind it the item around is closed.
+        // A delimiter after a length, and right behind it the item around is closed.
+        if !extent.delimited
+            && context.delimited
+            && self.is_mark(next, extent.outer, SEQUENCE_END, context)?
+            && self.is_mark(next + 8, extent.outer, ITEM_END, context)?
+        {
             next += 8;
         }
         Ok((Some(Element { tag: head.tag, vr: VR::SQ, value: Value::Items(items) }), next))
@@ -85,17 +89,12 @@ impl Parser<'_> {
 
     /// Whether an item stands at `at`.
     pub(super) fn begins_item(&mut self, at: u64, end: u64, context: &Context) -> Result<bool, Error> {
-        let head = header::read(&mut self.cursor, at, end, context.syntax)?;
-        Ok(head.is_some_and(|head| head.tag == ITEM))
+        self.is_mark(at, end, ITEM, context)
     }
 
-    /// Whether a sequence delimiter stands at `at`, and that of an item behind it.
-    fn marks(&mut self, at: u64, end: u64, context: &Context) -> Result<[bool; 2], Error> {
-        let mut is = |at, tag| -> Result<bool, Error> {
-            let head = header::read(&mut self.cursor, at, end, context.syntax)?;
-            Ok(head.is_some_and(|head| head.tag == tag))
-        };
-        Ok([is(at, SEQUENCE_END)?, is(at.saturating_add(8), ITEM_END)?])
+    fn is_mark(&mut self, at: u64, end: u64, mark: Tag, context: &Context) -> Result<bool, Error> {
+        let head = header::read(&mut self.cursor, at, end, context.syntax)?;
+        Ok(head.is_some_and(|head| head.tag == mark))
     }
 
     /// All items of a sequence, and where they end.
@@ -103,6 +102,8 @@ impl Parser<'_> {
         let mut items: Vec<DataSet> = Vec::new();
         let mut at = extent.start;
         let mut end = extent.end.min(extent.outer);
+        // What stands behind says where it ends, not its length.
+        let mut loose = extent.delimited || extent.end > extent.outer;
         if context.depth > MAX_DEPTH {
             self.warn("sequences are nested too deeply; the innermost were left out");
             let next = if extent.delimited { self.skip_nested(at, end, context)? } else { end };
@@ -112,17 +113,20 @@ impl Parser<'_> {
             self.warn(WRONG_SEQUENCE);
         }
         loop {
-            if at >= end {
-                // A sequence that ends in the midst of its items.
-                let more = !extent.delimited && at < extent.outer;
+            let head = header::read(&mut self.cursor, at, end, context.syntax)?;
+            let Some(head) = head.filter(|_| at < end) else {
+                // A length may end amid the items.
+                let more = !extent.delimited && end < extent.outer;
                 if !more || !self.begins_item(at, extent.outer, context)? {
-                    return Ok((items, at));
+                    if at < end && sibling(&mut self.cursor, at, extent.outer, extent.tag, extent.syntax)? {
+                        self.warn(WRONG_SEQUENCE);
+                        return Ok((items, at));
+                    }
+                    return Ok((items, at.max(end)));
                 }
                 self.warn(WRONG_SEQUENCE);
-                end = extent.outer;
-            }
-            let Some(head) = header::read(&mut self.cursor, at, end, context.syntax)? else {
-                return Ok((items, end));
+                (end, loose) = (extent.outer, true);
+                continue;
             };
             let start = at + head.size;
             match head.tag {
@@ -131,11 +135,16 @@ impl Parser<'_> {
                     if self.elements > MAX_ELEMENTS {
                         return Ok((items, end));
                     }
-                    let (stop, trusted) = self.item_end(&head, start, &mut end, extent, context)?;
+                    let (stop, trusted) = self.item_end(&head, start, &mut end, loose, extent, context)?;
                     let inside = Context { delimited: !trusted, ..context.clone() };
                     let (set, next) = self.elements(start, stop, inside)?;
                     items.push(set);
                     at = if trusted { stop } else { next };
+                    if head.length == UNDEFINED
+                        && !self.is_mark(next.saturating_sub(8), next, ITEM_END, context)?
+                    {
+                        self.warn("an item is not closed");
+                    }
                     if !trusted && head.length != UNDEFINED && next != start + u64::from(head.length) {
                         self.warn(WRONG_LENGTH);
                     }
@@ -157,12 +166,13 @@ impl Parser<'_> {
         }
     }
 
-    /// Where an item ends at the latest, and whether its length can be relied on.
+    /// Where an item ends at the latest, and whether that is certain: otherwise a mark ends it before.
     fn item_end(
         &mut self,
         head: &Header,
         start: u64,
         end: &mut u64,
+        loose: bool,
         extent: &Extent,
         context: &Context,
     ) -> Result<(u64, bool), Error> {
@@ -170,24 +180,25 @@ impl Parser<'_> {
             return Ok((*end, false));
         }
         let stop = start + u64::from(head.length);
-        if stop == *end && !extent.delimited {
+        if stop == *end && !loose {
             return Ok((stop, true));
         }
         if stop > extent.outer {
             return Ok((*end, false));
         }
         let (marked, followed) = self.fits_behind(stop, extent, context)?;
-        if stop <= *end {
-            // Inside a sequence with a length a sibling of the sequence is no good sign.
-            let trusted = marked || (followed && extent.delimited);
-            return Ok((if trusted { stop } else { *end }, trusted));
+        if stop <= *end && (marked || (followed && loose)) {
+            return Ok((stop, marked));
         }
-        // Either the item is too long or the sequence too short: what stands behind them tells.
+        // Either length may be wrong: what stands behind the sequence tells.
         let (marked_behind, followed_behind) = self.fits_behind(*end, extent, context)?;
-        if (marked || followed || stop == extent.outer) && !marked_behind && !followed_behind {
-            self.warn(WRONG_SEQUENCE);
-            *end = stop;
-            return Ok((stop, true));
+        let sequence_fits = marked_behind || followed_behind || *end == extent.outer;
+        if !sequence_fits && (marked || followed || stop == extent.outer) {
+            if stop > *end {
+                self.warn(WRONG_SEQUENCE);
+                *end = stop;
+            }
+            return Ok((stop, marked));
         }
         Ok((*end, false))
     }
@@ -200,8 +211,8 @@ impl Parser<'_> {
         Ok((marked, followed))
     }
 
-    /// The next item or sequence delimiter after a place where none is, within reason.
-    fn next_mark(&mut self, at: u64, end: u64, context: &Context) -> Result<Option<u64>, Error> {
+    /// The next item or delimiter after a place where none is, within reason.
+    pub(super) fn next_mark(&mut self, at: u64, end: u64, context: &Context) -> Result<Option<u64>, Error> {
         const BLOCK: usize = 4096;
         let last = end.min(at.saturating_add(SEARCH)).min(at.saturating_add(self.searchable));
         let mut at = at;
@@ -214,7 +225,7 @@ impl Parser<'_> {
                 let &[a, b, c, d, ref length @ ..] = bytes else { return false };
                 let (group, number) = (context.syntax.u16([a, b]), context.syntax.u16([c, d]));
                 let tag = Tag(group, number);
-                tag == ITEM || (tag == SEQUENCE_END && *length == [0; 4])
+                tag == ITEM || (matches!(tag, ITEM_END | SEQUENCE_END) && *length == [0; 4])
             });
             found = position.map(|offset| at + offset as u64);
             // Marks may lie across two blocks.

@@ -1,5 +1,7 @@
 //! What an object says about the display of one of its frames.
 
+use std::sync::Arc;
+
 use dicom_dictionary_std::tags;
 
 use super::{Look, Modality, Padding, Palette, Stats, Voi, VoiChoice};
@@ -38,7 +40,7 @@ impl Appearance {
         let is_palette = info.photometric == Photometric::PaletteColor;
         let is_gray = info.samples_per_pixel == 1 && !is_palette;
         let shape = data.string(tags::PRESENTATION_LUT_SHAPE).unwrap_or_default();
-        Self {
+        let mut appearance = Self {
             padding: is_gray.then(|| Padding::read(data, info)).flatten(),
             modality,
             unit,
@@ -47,7 +49,19 @@ impl Appearance {
             palette: is_palette.then(|| Palette::read(data, stored)).flatten(),
             bits_stored: info.bits_stored,
             signed: info.signed,
+        };
+        if is_gray && presented_in_color(data, frame) {
+            appearance.palette = appearance.supplemental(data, stored);
         }
+        appearance
+    }
+
+    /// The palette beside the greys of an image (PS3.3 C.7.6.19), which then has no window to change.
+    fn supplemental(&self, data: &DataSet, stored: (f64, f64)) -> Option<Palette> {
+        let palette = Palette::read(data, stored)?;
+        let grays = self.modality.range((stored.0, f64::from(palette.first) - 1.0));
+        let voi = self.choices.first().cloned().unwrap_or_else(|| VoiChoice::auto(grays.0, grays.1)).voi;
+        Some(Palette { gray: Some(Arc::new(self.look(voi, false))), ..palette })
     }
 
     /// The object's first window or table, or the full range of the values found where it has none.
@@ -62,6 +76,19 @@ impl Appearance {
     pub fn look(&self, voi: Voi, invert: bool) -> Look {
         Look { padding: self.padding, modality: self.modality.clone(), voi, inverse: self.inverse != invert }
     }
+}
+
+/// Whether _Pixel Presentation_ of a frame, or of the object, speaks of colours.
+fn presented_in_color(data: &DataSet, frame: u32) -> bool {
+    let types = [
+        tags::CT_IMAGE_FRAME_TYPE_SEQUENCE,
+        tags::MR_IMAGE_FRAME_TYPE_SEQUENCE,
+        tags::PET_FRAME_TYPE_SEQUENCE,
+    ];
+    let own = types.iter().find_map(|&tag| functional_group(data, frame, tag));
+    let presentation = own.unwrap_or(data).string(tags::PIXEL_PRESENTATION);
+    let presentation = presentation.or_else(|| data.string(tags::PIXEL_PRESENTATION)).unwrap_or_default();
+    matches!(presentation.trim(), "COLOR" | "MIXED")
 }
 
 /// The values the samples of an image can have.
@@ -155,6 +182,36 @@ mod tests {
         let appearance = read(vec![], Photometric::Monochrome2);
         assert_eq!(appearance.default_choice(Some(&stats)), VoiChoice::auto(10.0, 20.0));
         assert_eq!(appearance.unit, "");
+    }
+
+    #[test]
+    fn a_supplemental_palette_colours_only_what_is_presented_in_colour() {
+        let descriptor = || words_le(&[2, 1000, 8]);
+        let table = |at: usize, value: u8| {
+            let (about, data) = [
+                (tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR, tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DATA),
+                (
+                    tags::GREEN_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR,
+                    tags::GREEN_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+                ),
+                (
+                    tags::BLUE_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR,
+                    tags::BLUE_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+                ),
+            ][at];
+            [element(about, VR::US, descriptor()), element(data, VR::OW, vec![value, value + 1])]
+        };
+        let with = |presentation: &str| {
+            let mut elements: Vec<Element> = (0..3).flat_map(|i| table(i, 10 * i as u8)).collect();
+            elements.push(cs(tags::PIXEL_PRESENTATION, presentation));
+            elements.push(ds(tags::WINDOW_CENTER, "500.5"));
+            elements.push(ds(tags::WINDOW_WIDTH, "1001"));
+            read(elements, Photometric::Monochrome2)
+        };
+        assert!(with("MONOCHROME").palette.is_none());
+        let palette = with("MIXED").palette.expect("a palette");
+        assert_eq!(palette.rgb(1001), [1, 11, 21]);
+        assert_eq!([0, 500, 1000].map(|i| palette.rgb(i)), [[0; 3], [128; 3], [0, 10, 20]]);
     }
 
     #[test]

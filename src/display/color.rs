@@ -33,6 +33,7 @@ pub fn to_rgba(frame: &Frame, bits: u16, palette: Option<&Palette>) -> Option<Ve
     }
     match (frame.color, palette) {
         (ColorModel::Palette, Some(palette)) => Some(palette_to_rgba(frame, palette)),
+        (ColorModel::Gray, Some(palette)) if palette.gray.is_some() => Some(palette_to_rgba(frame, palette)),
         _ => None,
     }
 }
@@ -173,7 +174,7 @@ mod tests {
     fn grey_frames_have_no_colours() {
         assert_eq!(to_rgba(&color(1, ColorModel::Gray, Samples::U8(vec![1])), 8, None), None);
         assert_eq!(to_rgba(&color(1, ColorModel::Palette, Samples::U8(vec![1])), 8, None), None);
-        let palette = Palette { first: 0, entries: vec![[0; 3], [7, 8, 9]].into() };
+        let palette = Palette { first: 0, entries: vec![[0; 3], [7, 8, 9]].into(), gray: None };
         let frame = color(1, ColorModel::Palette, Samples::U8(vec![1]));
         assert_eq!(to_rgba(&frame, 8, Some(&palette)), Some(vec![7, 8, 9, 255]));
     }

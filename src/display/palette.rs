@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dicom_dictionary_std::tags;
 
 use super::descriptor::Descriptor;
-use super::segmented;
+use super::{Look, segmented};
 use crate::dicom::{DataSet, Tag};
 
 /// Three tables, brought to eight bits.
@@ -15,6 +15,9 @@ pub struct Palette {
     pub first: i32,
     /// Entries as red, green, blue; never empty in a palette that was read.
     pub entries: Arc<[[u8; 3]]>,
+    /// In a supplemental palette (C.7.6.19), how stored values below the first are shown: as grey, by the
+    /// object's own window, because there is no window to colours.
+    pub gray: Option<Arc<Look>>,
 }
 
 const CHANNELS: [(Tag, Tag, Tag); 3] = [
@@ -66,11 +69,15 @@ impl Palette {
                 color
             })
             .collect();
-        Some(Self { first: first?, entries })
+        Some(Self { first: first?, entries, gray: None })
     }
 
-    /// The colour of a stored value: the first or last entry beyond the ends.
+    /// The colour of a stored value: the first or last entry beyond the ends, or grey below a
+    /// supplemental palette.
     pub fn rgb(&self, index: i64) -> [u8; 3] {
+        if let Some(look) = self.gray.as_ref().filter(|_| index < i64::from(self.first)) {
+            return [look.gray(index as f64); 3];
+        }
         let last = self.entries.len().saturating_sub(1);
         let position = index.saturating_sub(i64::from(self.first)).max(0);
         let position = usize::try_from(position).map_or(last, |p| p.min(last));
@@ -123,6 +130,24 @@ mod tests {
         for i in 0..=255 {
             assert_eq!(read.rgb(i), [u8::try_from(i).unwrap(); 3]);
         }
+    }
+
+    #[test]
+    fn below_a_supplemental_palette_there_is_grey() {
+        use crate::display::{Modality, Voi};
+        let colors = || words_le(&[0x0000, 0xFF00]);
+        let read = palette([2, 1000, 16], [colors(), words_le(&[0; 2]), colors()], false).expect("a palette");
+        let look = Look {
+            padding: None,
+            modality: Modality::Rescale { slope: 1.0, intercept: 0.0 },
+            voi: Voi::LinearExact { center: 500.0, width: 1000.0 },
+            inverse: false,
+        };
+        let read = Palette { gray: Some(Arc::new(look)), ..read };
+        assert_eq!(
+            [-5, 0, 500, 999, 1000, 1001, 5000].map(|i| read.rgb(i)),
+            [[0; 3], [0; 3], [128; 3], [255; 3], [0; 3], [255, 0, 255], [255, 0, 255]]
+        );
     }
 
     #[test]

@@ -84,7 +84,7 @@ fn colours_and_palettes_become_rgb() {
     let mut palette_info = info(8, 8, false);
     palette_info.photometric = Photometric::PaletteColor;
     let mut appearance = Appearance::read(&data_set(vec![]), &palette_info, 0);
-    appearance.palette = Some(Palette { first: 0, entries: vec![[1, 2, 3], [4, 5, 6]].into() });
+    appearance.palette = Some(Palette { first: 0, entries: vec![[1, 2, 3], [4, 5, 6]].into(), gray: None });
     let mut frame = gray(2, 1, Samples::U8(vec![1, 0]));
     frame.color = ColorModel::Palette;
     let image = TexelImage::build(&frame, &appearance, 0);

@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Component, Path};
 use std::sync::Arc;
 
-use super::archive::{Archive, Member, is_archive};
+use super::archive::{Archive, Member, is_archive, is_named_archive};
 use super::dicomdir;
 use crate::dicom::{ByteSource as _, DicomFile, Error, FileSource};
 
@@ -36,7 +36,8 @@ pub fn find(path: &Path) -> io::Result<Place> {
 
 /// `None` when no part of the path is an archive.
 fn in_archive(path: &Path) -> Option<io::Result<Place>> {
-    for outer in path.ancestors().skip(1) {
+    // Without a slash at the end, which makes a file of the archive be no file.
+    for outer in path.components().as_path().ancestors() {
         match fs::metadata(outer) {
             Ok(found) if found.is_file() => return within(outer, path),
             Ok(_) => return None,
@@ -111,12 +112,12 @@ const HEAD: usize = 512;
 
 /// Looks into a named file. Those called `.dcm` are taken at their word, which saves opening thousands twice.
 pub fn holds(path: &Path) -> Holds {
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    if extension.eq_ignore_ascii_case("dcm") {
+    let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    if name.ends_with(".dcm") && !name.contains("dicomdir") {
         return Holds::One;
     }
     let Ok(source) = FileSource::open(path) else { return Holds::One };
-    if is_archive(&source).unwrap_or(false) {
+    if is_archive(&source).unwrap_or(false) || is_named_archive(&name) {
         return Holds::Archive;
     }
     let count = usize::try_from(source.len()).map_or(HEAD, |len| len.min(HEAD));

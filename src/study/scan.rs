@@ -84,8 +84,10 @@ pub enum ScanEvent {
     Found(Arc<Entry>),
     /// A path that was named or looked promising and could not be read.
     Failed(ScanProblem),
-    /// A file in a folder that is not for us: not DICOM, or a directory of other files.
+    /// A file in a folder that is not DICOM.
     Skipped(PathBuf),
+    /// A DICOMDIR: it lists objects and is none.
+    Directory(PathBuf),
     /// A DICOM object that the filter leaves out.
     Filtered(Arc<Entry>),
     /// Something worth knowing that is no failure.
@@ -138,7 +140,8 @@ pub fn scan(paths: Vec<PathBuf>, options: &ScanOptions, on_event: &dyn Fn(ScanEv
         }
         drop(sender);
         let mut told = Instant::now();
-        loop {
+        // Leaving hangs up, which ends the threads however much they have read ahead.
+        while !options.cancel.is_cancelled() {
             match receiver.recv_timeout(TICK) {
                 Ok(message) => on_event(sorter.take(message)),
                 Err(RecvTimeoutError::Timeout) => {}
@@ -209,7 +212,7 @@ impl Sorter {
                 self.progress.files -= 1;
                 self.notes.push((order, note.clone()));
             }
-            ScanEvent::Progress(_) => {}
+            ScanEvent::Directory(_) | ScanEvent::Progress(_) => {}
         }
         event
     }
@@ -266,7 +269,7 @@ impl Shared<'_> {
                 forgotten_by = file.forgotten_by.take();
                 self.look_into(order, file)
             }
-            Step::Directory(path) => ScanEvent::Skipped(path),
+            Step::Directory(path) => ScanEvent::Directory(path),
             Step::Unreadable { path, error } => {
                 ScanEvent::Failed(ScanProblem { path, error: plain(&error, true) })
             }
@@ -286,7 +289,7 @@ impl Shared<'_> {
             }
         };
         if dicomdir::is_directory(&file) && !found.named {
-            return ScanEvent::Skipped(found.path);
+            return ScanEvent::Directory(found.path);
         }
         let mut entry = Entry::read(&file, found.path, order);
         entry.member = found.member;

@@ -11,13 +11,14 @@ const SECONDARY_CAPTURE: &str = "1.2.840.10008.5.1.4.1.1.7";
 #[derive(Debug, Clone)]
 pub struct Object {
     transfer_syntax: &'static str,
+    class: &'static str,
     elements: Vec<(u32, &'static str, Vec<u8>)>,
 }
 
 impl Object {
     /// An object with the UIDs every file has.
     pub fn new(sop_uid: &str) -> Self {
-        Self { transfer_syntax: EXPLICIT_LITTLE, elements: Vec::new() }
+        Self { transfer_syntax: EXPLICIT_LITTLE, class: SECONDARY_CAPTURE, elements: Vec::new() }
             .text(0x0008_0016, "UI", SECONDARY_CAPTURE)
             .text(0x0008_0018, "UI", sop_uid)
     }
@@ -56,6 +57,34 @@ impl Object {
         self.bytes(tag, "US", value.to_le_bytes())
     }
 
+    /// Another class than a secondary capture.
+    pub fn class(mut self, uid: &'static str) -> Self {
+        self.class = uid;
+        self.text(0x0008_0016, "UI", uid)
+    }
+
+    /// A sequence; items are objects of which only the elements count.
+    pub fn items(self, tag: u32, items: &[Object]) -> Self {
+        let mut value = Vec::new();
+        for item in items {
+            let mut inside = Vec::new();
+            let mut elements: Vec<_> = item.elements.iter().collect();
+            elements.sort_by_key(|(tag, ..)| *tag);
+            for (tag, vr, value) in elements {
+                element(&mut inside, *tag, vr, value, self.transfer_syntax != IMPLICIT_LITTLE);
+            }
+            value.extend([0xfe, 0xff, 0x00, 0xe0]);
+            value.extend(u32::try_from(inside.len()).expect("a small item").to_le_bytes());
+            value.extend(inside);
+        }
+        self.bytes(tag, "SQ", value)
+    }
+
+    /// An item to be: nothing in it yet.
+    pub fn item() -> Self {
+        Self { transfer_syntax: EXPLICIT_LITTLE, class: SECONDARY_CAPTURE, elements: Vec::new() }
+    }
+
     pub fn transfer_syntax(mut self, uid: &'static str) -> Self {
         self.transfer_syntax = uid;
         self
@@ -65,7 +94,7 @@ impl Object {
     pub fn to_file(&self) -> Vec<u8> {
         let mut meta = Vec::new();
         element(&mut meta, 0x0002_0001, "OB", &[0, 1], true);
-        element(&mut meta, 0x0002_0002, "UI", &padded(SECONDARY_CAPTURE), true);
+        element(&mut meta, 0x0002_0002, "UI", &padded(self.class), true);
         element(&mut meta, 0x0002_0003, "UI", &padded("1.2.3"), true);
         element(&mut meta, 0x0002_0010, "UI", &padded(self.transfer_syntax), true);
 

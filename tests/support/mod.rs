@@ -5,6 +5,7 @@ pub mod dicom;
 pub mod program;
 pub mod raw;
 pub mod streams;
+pub mod zip;
 
 use std::fs;
 use std::path::{Path, PathBuf};

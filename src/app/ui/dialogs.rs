@@ -26,6 +26,7 @@ fn follow_intents(
     mut intents: MessageReader<Intent>,
     mut panels: ResMut<Panels>,
     mut inspector: ResMut<Inspector>,
+    opener: Option<Res<Opener>>,
     mut dialog: ResMut<Dialog>,
     waker: Option<Res<Waker>>,
     mut notices: ResMut<Notices>,
@@ -34,6 +35,11 @@ fn follow_intents(
     for intent in intents.read() {
         match intent {
             Intent::ToggleHelp => panels.help = !panels.help,
+            Intent::StopReading => {
+                if let Some(opener) = &opener {
+                    opener.stop();
+                }
+            }
             Intent::ToggleTags => inspector.toggle(),
             Intent::FindTags => inspector.find(),
             Intent::Quit => drop(exit.write(AppExit::Success)),

@@ -1,8 +1,10 @@
 //! Keeping the event loop asleep.
 //!
 //! bevy_egui reports the state of the modifier keys on every frame; egui takes any event for a reason to
-//! draw again, and the loop would never rest. The event is dropped when nothing changed.
+//! draw again, and the loop would never rest. The event is dropped when nothing changed. What egui wants to
+//! do later, such as showing a hint once the pointer rests, wakes the loop when it is time.
 
+use crate::app::wake::Waker;
 use bevy::prelude::*;
 use bevy_egui::{EguiInput, EguiPreUpdateSet, egui};
 
@@ -11,6 +13,14 @@ pub(super) fn plugin(app: &mut App) {
         PreUpdate,
         drop_unchanged_modifiers.after(EguiPreUpdateSet::ProcessInput).before(EguiPreUpdateSet::BeginPass),
     );
+}
+
+/// Wakes the loop when egui asks for it, now or later.
+pub(super) fn keep_appointments(context: &egui::Context, waker: &Waker) {
+    let waker = waker.clone();
+    context.set_request_repaint_callback(move |asked| {
+        if asked.delay.is_zero() { waker.wake() } else { waker.wake_after(asked.delay) }
+    });
 }
 
 fn drop_unchanged_modifiers(mut inputs: Query<&mut EguiInput>, mut last: Local<egui::Modifiers>) {

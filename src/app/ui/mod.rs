@@ -27,6 +27,7 @@ use super::library::Library;
 use super::notices::{NoticeHover, Notices};
 use super::requests::{Intent, Panels};
 use super::viewport::Layout;
+use super::wake::Waker;
 
 pub(super) fn plugin(app: &mut App) {
     app.add_plugins(EguiPlugin { bindless_mode_array_size: None })
@@ -52,12 +53,16 @@ fn draw_interface(
     notices: Res<Notices>,
     mut hover: ResMut<NoticeHover>,
     mut inspector: ResMut<Inspector>,
+    waker: Option<Res<Waker>>,
     mut intents: MessageWriter<Intent>,
 ) -> Result {
     let context = contexts.ctx_mut()?.clone();
     if !*styled {
         theme::apply(&context);
         fonts::install(&context, &[]);
+        if let Some(waker) = waker {
+            idle::keep_appointments(&context, &waker);
+        }
         *styled = true;
         // Fonts are there from the next pass on.
         context.request_discard("fonts");

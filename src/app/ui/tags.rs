@@ -75,8 +75,7 @@ fn head(ui: &mut egui::Ui, inspector: &mut Inspector) {
             }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 let path = inspector.instance().map(|instance| instance.entry.path.clone());
-                let name = path.as_deref().and_then(|path| path.file_name());
-                let name = name.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                let name = path.as_deref().map(short_path).unwrap_or_default();
                 let label = ui.add(egui::Label::new(RichText::new(name).color(theme::TEXT)).truncate());
                 if let Some(path) = path {
                     label.on_hover_text(path.to_string_lossy());
@@ -107,6 +106,13 @@ fn filter(ui: &mut egui::Ui, inspector: &mut Inspector) {
             }
         });
     });
+}
+
+/// A file with the folder it lies in: many are called `1.dcm`.
+fn short_path(path: &std::path::Path) -> String {
+    let parts: Vec<_> =
+        path.components().rev().take(2).map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.into_iter().rev().collect::<Vec<_>>().join("/")
 }
 
 /// What can be done, or what was.
@@ -250,7 +256,7 @@ fn details(ui: &mut egui::Ui, inspector: &Inspector, index: usize, row: &Row) {
         if !complete || short.len() < text.len() {
             short.push_str(" …");
         }
-        ui.separator();
+        ui.add_space(4.0);
         ui.label(RichText::new(short).color(theme::ON_IMAGE));
     }
 }

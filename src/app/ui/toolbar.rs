@@ -98,6 +98,9 @@ impl Toolbar<'_, '_> {
                         self.layout_menu(ui, layout);
                         if let Some(progress) = self.library.scanning {
                             gap(ui);
+                            if ui.small_button("stop").on_hover_text("show what was found so far").clicked() {
+                                intents.write(Intent::StopReading);
+                            }
                             ui.label(RichText::new(format!("reading · {progress}")).color(theme::FAINT));
                         }
                     });

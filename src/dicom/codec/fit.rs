@@ -44,6 +44,12 @@ impl Budget {
         Self { declared: 1 << 20, length: data.len() as u64 }
     }
 
+    /// Bytes that a decoder with an allocator of its own may hold at once: some planes of wide samples.
+    pub(super) fn memory(self) -> usize {
+        let bytes = self.declared.saturating_mul(64).clamp(32 << 20, 1 << 30);
+        usize::try_from(bytes).unwrap_or(usize::MAX)
+    }
+
     /// Refuses an image far larger than the header says, or with more samples than its bytes can mean
     /// at `most_per_byte`. Up to `always` samples no codestream is too short.
     pub(super) fn check(
@@ -54,7 +60,7 @@ impl Budget {
         most_per_byte: u64,
         always: u64,
     ) -> Result<(), Error> {
-        if pixels > self.declared.saturating_mul(4).max(1 << 16) {
+        if pixels > self.declared.saturating_mul(2).max(1 << 16) {
             return Err(Error::codec(codec, "it is far larger than the header says"));
         }
         let plausible = self.length.saturating_mul(most_per_byte).max(always);

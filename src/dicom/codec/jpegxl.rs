@@ -8,8 +8,6 @@ use super::fit::{Budget, Decoded, Raw};
 use crate::dicom::{ColorModel, Error};
 
 const NAME: &str = "JPEG XL";
-/// What one frame may take while it is decoded.
-const MEMORY: usize = 400 << 20;
 /// A blank image compresses to nearly nothing; up to this many samples no length is too short.
 const ALWAYS: u64 = 16 << 20;
 
@@ -21,7 +19,7 @@ pub(super) fn decode(data: &[u8], budget: Budget) -> Result<Decoded, Error> {
     let image = JxlImage::builder()
         // The caller decides what runs at the same time.
         .pool(JxlThreadPool::none())
-        .alloc_tracker(AllocTracker::with_limit(MEMORY))
+        .alloc_tracker(AllocTracker::with_limit(budget.memory()))
         .read(data)
         .map_err(|e| damaged(e.to_string()))?;
     let metadata = &image.image_header().metadata;

@@ -19,7 +19,7 @@ pub(crate) struct Layout {
 impl Layout {
     /// Samples smaller than the words they are packed into, in big-endian order.
     pub(crate) fn swaps_pairs(self, info: &ImageInfo) -> bool {
-        self.big_endian && self.words && info.bits_allocated <= 8
+        self.big_endian && self.words && (info.bits_allocated == 8 || info.is_packed())
     }
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn decode(
 ) -> Result<Frame, Error> {
     let mut fill =
         |into: &mut [u8]| source.read_exact_at(into, span.first).map_err(|e| Error::io(&e, source.label()));
-    if info.bits_allocated == 1 || layout.swaps_pairs(info) {
+    if info.is_packed() || layout.swaps_pairs(info) {
         let mut bytes = vec![0u8; length(span.last - span.first)?];
         fill(&mut bytes)?;
         return from_packed(info, layout, bytes, span.skip_bits);
@@ -57,7 +57,7 @@ pub(crate) fn from_bytes(info: &ImageInfo, bytes: &[u8]) -> Result<Frame, Error>
         let missing = needed - bytes.len();
         return Err(Error::FrameData(format!("{missing} of {needed} bytes are missing")));
     };
-    if info.bits_allocated == 1 {
+    if info.is_packed() {
         return from_packed(info, layout, bytes.to_vec(), 0);
     }
     let mut fill = |into: &mut [u8]| {
@@ -78,6 +78,11 @@ fn from_packed(info: &ImageInfo, layout: Layout, mut bytes: Vec<u8>, skip_bits: 
         let pixels = length(info.pixels())?;
         let samples = unpack_bits(&bytes, length(skip_bits)?, pixels);
         return Ok(frame(info, Samples::U8(samples)));
+    }
+    if info.is_packed() {
+        let count = length(info.native_frame_bits() / u64::from(info.bits_allocated))?;
+        let cells = unpack_cells(&bytes, length(skip_bits)?, info.bits_allocated, count);
+        return arranged(info, clean_cells(info, cells));
     }
     let skip = length(skip_bits / 8)?;
     let count = length(info.native_frame_bits() / 8)?;
@@ -134,6 +139,25 @@ fn whole_samples(info: &ImageInfo, layout: Layout, fill: &mut Fill<'_>) -> Resul
     if info.bits_allocated <= 32 && info.kind == SampleKind::Integer {
         clean(&mut samples, info.high_bit, info.bits_stored);
     }
+    arranged(info, samples)
+}
+
+/// The smallest type that has room for packed cells, with their significant bits.
+fn clean_cells(info: &ImageInfo, cells: Vec<u32>) -> Samples {
+    let mut samples = match (info.bits_allocated, info.signed) {
+        (..=8, false) => Samples::U8(cells.into_iter().map(|v| v as u8).collect()),
+        (..=8, true) => Samples::I8(cells.into_iter().map(|v| v as i8).collect()),
+        (..=16, false) => Samples::U16(cells.into_iter().map(|v| v as u16).collect()),
+        (..=16, true) => Samples::I16(cells.into_iter().map(|v| v as i16).collect()),
+        (_, false) => Samples::U32(cells),
+        (_, true) => Samples::I32(cells.into_iter().map(u32::cast_signed).collect()),
+    };
+    clean(&mut samples, info.high_bit, info.bits_stored);
+    samples
+}
+
+/// Pixel by pixel, chrominance spread.
+fn arranged(info: &ImageInfo, mut samples: Samples) -> Result<Frame, Error> {
     match info.photometric {
         _ if info.samples_per_pixel == 1 => {}
         Photometric::YbrPartial420 if info.samples_per_pixel == 3 => {
@@ -204,6 +228,26 @@ pub(crate) fn unpack_bits(bytes: &[u8], skip: usize, count: usize) -> Vec<u8> {
     out
 }
 
+/// Cells of `width` bits, at most 32, the least significant bit first (PS3.5 8.1.1 and annex D).
+fn unpack_cells(bytes: &[u8], skip: usize, width: u16, count: usize) -> Vec<u32> {
+    let width = u32::from(width.clamp(1, 32));
+    let mask = u32::MAX >> (32 - width);
+    let mut bytes = bytes.iter().skip(skip / 8);
+    let (mut held, mut have) = (0u64, 0u32);
+    let mut take = |width: u32| {
+        while have < width {
+            held |= u64::from(bytes.next().copied().unwrap_or(0)) << have;
+            have += 8;
+        }
+        let value = held as u32;
+        held >>= width;
+        have -= width;
+        value
+    };
+    take((skip % 8) as u32);
+    (0..count).map(|_| take(width) & mask).collect()
+}
+
 /// Y Y Cb Cr for two pixels becomes Y Cb Cr, Y Cb Cr (PS3.3 C.7.6.3.1.2).
 fn expand_422<T: Copy + Default>(values: &[T], columns: usize) -> Vec<T> {
     let pairs = columns.div_ceil(2);
@@ -232,7 +276,8 @@ pub(crate) fn pixel(
         info.photometric,
         Photometric::YbrFull422 | Photometric::YbrPartial422 | Photometric::YbrPartial420
     );
-    if layout.big_endian || (subsampled && info.samples_per_pixel > 1) {
+    let packed = info.is_packed() && info.bits_allocated != 1;
+    if layout.big_endian || packed || (subsampled && info.samples_per_pixel > 1) {
         return Ok(None);
     }
     let pixel = u64::from(row) * u64::from(info.columns) + u64::from(column);
@@ -273,6 +318,30 @@ mod tests {
         assert_eq!(unpack_bits(&bytes, 0, 9), [0, 1, 1, 0, 0, 1, 0, 1, 1]);
         assert_eq!(unpack_bits(&bytes, 5, 4), [1, 0, 1, 1]);
         assert_eq!(unpack_bits(&bytes, 9, 3), [0, 0, 0]);
+    }
+
+    #[test]
+    fn cells_of_any_width_unpack_from_any_position() {
+        // Figure D-3 of PS3.5: the first of two cells of 12 bits has all of the first byte and the low half
+        // of the second.
+        let bytes = [0x34, 0x12, 0xAB, 0xFF, 0x0F, 0x80];
+        assert_eq!(unpack_cells(&bytes, 0, 12, 4), [0x234, 0xAB1, 0xFFF, 0x800]);
+        assert_eq!(unpack_cells(&bytes, 12, 12, 2), [0xAB1, 0xFFF]);
+        assert_eq!(unpack_cells(&bytes, 0, 24, 2), [0xAB_1234, 0x80_0FFF]);
+        assert_eq!(unpack_cells(&bytes, 4, 4, 3), [3, 2, 1]);
+    }
+
+    #[test]
+    fn packed_cells_become_samples() {
+        use crate::dicom::testing::info;
+        let info = ImageInfo { columns: 3, rows: 1, ..info(12, 12, true) };
+        let frame = from_bytes(&info, &[0x34, 0xF2, 0xFF, 0x00, 0x08]).unwrap();
+        assert_eq!(frame.samples, Samples::I16(vec![0x234, -1, -2048]));
+        // The same in words of the other byte order.
+        let words = Layout { big_endian: true, words: true };
+        let frame = from_packed(&info, words, vec![0xF2, 0x34, 0x00, 0xFF, 0, 0x08], 0).unwrap();
+        assert_eq!(frame.samples, Samples::I16(vec![0x234, -1, -2048]));
+        assert!(from_bytes(&info, &[0x34, 0xF2, 0xFF, 0x00]).is_err());
     }
 
     #[test]

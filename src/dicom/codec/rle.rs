@@ -48,6 +48,10 @@ pub(super) fn decode(info: &ImageInfo, data: &[u8], warnings: &mut Vec<String>) 
     };
     // Planes are interleaved by now and never subsampled, whatever the header says.
     let mut whole = ImageInfo { planar: false, ..info.clone() };
+    if !bitmap {
+        // Each sample has whole bytes here.
+        whole.bits_allocated = info.bits_allocated.next_multiple_of(8);
+    }
     if channels > 1 {
         whole.photometric = Photometric::Rgb;
     }

@@ -71,10 +71,16 @@ impl Archive {
             return Ok(Some(open));
         }
         let source = FileSource::open(path)?;
-        if !is_archive(&source)? {
+        let begins_well = is_archive(&source)?;
+        // One that unpacks itself has a program in front; there the name has to do.
+        if !begins_well && !path.to_str().is_some_and(is_named_archive) {
             return Ok(None);
         }
-        let archive = Arc::new(Self::read(path.to_path_buf(), Arc::new(source))?);
+        let archive = match Self::read(path.to_path_buf(), Arc::new(source)) {
+            Ok(archive) => Arc::new(archive),
+            Err(error) if begins_well => return Err(error),
+            Err(_) => return Ok(None),
+        };
         if let Some(key) = key {
             key.keep(&archive);
         }

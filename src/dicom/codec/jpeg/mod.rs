@@ -1,6 +1,7 @@
 //! JPEG (ITU-T T.81): baseline, extended and progressive DCT with 8 or 12 bits, and lossless with 2 to 16.
 //!
-//! Huffman coding only; arithmetic coding, which no known writer of medical images uses, is refused.
+//! Huffman coding only; arithmetic coding and hierarchical images, which no known writer of medical images
+//! uses, are refused by name.
 
 mod dct;
 mod huffman;
@@ -17,6 +18,11 @@ use huffman::Table;
 /// An error of this codec.
 fn damaged(what: impl Into<String>) -> Error {
     Error::codec("JPEG", what)
+}
+
+/// A process that exists and is not decoded here. Markers stand in for the UID: the header names none.
+fn unsupported(name: &str, marker: u8) -> Error {
+    Error::Unsupported { name: name.to_owned(), uid: format!("JPEG marker FF{marker:02X}") }
 }
 
 /// One component of the frame header.
@@ -90,13 +96,15 @@ pub(super) fn decode(data: &[u8], budget: Budget, warnings: &mut Vec<String>) ->
             0xC0..=0xC3 if target.is_none() => {
                 let header = FrameHeader::read(marker, body, data, next)?;
                 let channels = header.components.len() as u64;
-                budget.check("JPEG", header.pixels(), channels, 512, 1 << 16)?;
+                budget.check("JPEG", header.pixels(), channels, header.most_per_byte(), 1 << 16)?;
                 let new = Target::new(&header)?;
                 target = Some((header, new));
             }
             // A second frame header, or the end.
             0xC0..=0xC3 | 0xD9 => break,
-            0xC5..=0xCF => return Err(damaged("its coding process is not supported")),
+            0xC8 | 0xCC => {}
+            0xC9..=0xCB => return Err(unsupported("arithmetic-coded JPEG", marker)),
+            0xC5..=0xCF | 0xDE => return Err(unsupported("hierarchical JPEG", marker)),
             0xDA => {
                 let Some((header, target)) = &mut target else {
                     return Err(damaged("a scan comes before the frame header"));
@@ -281,6 +289,17 @@ impl FrameHeader {
             return Err(damaged("fractional subsampling is not supported"));
         }
         Ok(Self { process, precision: *precision, columns, rows, components, h_max, v_max })
+    }
+
+    /// Samples that a byte can stand for at most: a bit for a block of 64 and another for the end of it,
+    /// which progressive scans may leave out. Without loss it is a bit for each, but then frames that were
+    /// cut short are still worth their upper part.
+    fn most_per_byte(&self) -> u64 {
+        match self.process {
+            0xC3 => 64,
+            0xC2 => 512,
+            _ => 256,
+        }
     }
 
     fn pixels(&self) -> u64 {

@@ -172,3 +172,31 @@ fn cut_streams_yield_what_there_is_or_an_error() {
         }
     }
 }
+
+#[test]
+fn processes_that_are_not_decoded_are_named() {
+    for (marker, name) in
+        [(0xC9, "arithmetic"), (0xCB, "arithmetic"), (0xC5, "hierarchical"), (0xDE, "hierarchical")]
+    {
+        let mut data = bytes(BASELINE);
+        let at = data.windows(2).position(|w| w == [0xFF, 0xC0]).unwrap();
+        data[at + 1] = marker;
+        let error = decode(&data, Budget::generous(&data), &mut Vec::new()).err().unwrap();
+        assert!(matches!(&error, Error::Unsupported { .. }) && error.to_string().contains(name), "{error}");
+    }
+}
+
+#[test]
+fn a_frame_far_longer_than_its_data_is_refused() {
+    for stream in [LOSSLESS_1, BASELINE, PROGRESSIVE] {
+        let mut data = bytes(stream);
+        let at = data.windows(2).position(|w| w[0] == 0xFF && matches!(w[1], 0xC0 | 0xC2 | 0xC3)).unwrap();
+        data[at + 5..at + 9].copy_from_slice(&[0x7F, 0xFF, 0x7F, 0xFF]);
+        let info = crate::dicom::ImageInfo {
+            rows: 0x7FFF,
+            columns: 0x7FFF,
+            ..crate::dicom::testing::info(16, 16, false)
+        };
+        assert!(decode(&data, Budget::new(&info, &data), &mut Vec::new()).is_err());
+    }
+}

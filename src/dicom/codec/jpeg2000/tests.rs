@@ -97,3 +97,92 @@ fn a_stream_without_levels_is_not_reduced() {
     stream[style + 9] = 0;
     assert!(decode_reduced(&header(), &stream, 1, &mut Vec::new()).unwrap().is_none());
 }
+
+fn position(stream: &[u8], marker: u8) -> usize {
+    stream.windows(2).position(|w| w == [0xFF, marker]).unwrap()
+}
+
+/// The one tile-part of the stream, given its true length.
+fn sized() -> Vec<u8> {
+    let mut stream = bytes(STREAM);
+    let part = position(&stream, 0x90);
+    let length = (stream.len() - 2 - part) as u32;
+    stream[part + 6..part + 10].copy_from_slice(&length.to_be_bytes());
+    stream
+}
+
+#[test]
+fn a_comment_after_the_last_tile_part_is_left_out() {
+    let mut stream = sized();
+    let end = stream.len() - 2;
+    stream.splice(end..end, [0xFF, 0x64, 0, 11, 0, 1, b'P', b'A', b'D', b'D', b'I', b'N', b'G']);
+    let mut warnings = Vec::new();
+    let image = decode(&header(), &stream, &mut warnings).unwrap();
+    assert_eq!(values(&image), original());
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+}
+
+#[test]
+fn tile_parts_counted_one_short_are_all_decoded() {
+    let mut stream = sized();
+    let part = position(&stream, 0x90);
+    (stream[part + 10], stream[part + 11]) = (0, 1);
+    assert!(!counts_are_wrong(&stream));
+    stream[part + 10] = 1;
+    assert!(counts_are_wrong(&stream));
+}
+
+#[test]
+fn what_is_cut_short_is_decoded_with_a_word() {
+    let stream = sized();
+    let mut warnings = Vec::new();
+    let image = decode(&header(), &stream[..stream.len() - 20], &mut warnings).unwrap();
+    assert_eq!(values(&image).len(), COLUMNS * ROWS);
+    assert_eq!(warnings, ["a compressed frame is cut short"]);
+    for length in 0..stream.len() {
+        let _ = decode(&header(), &stream[..length], &mut Vec::new());
+    }
+}
+
+#[test]
+fn pieces_without_number_are_refused() {
+    // Tiles of one by one, then precincts of one by one, of an image large enough to be made of many.
+    let large = ImageInfo { rows: 4000, columns: 4000, ..header() };
+    let mut stream = bytes(STREAM);
+    stream[8..16].copy_from_slice(&[0, 0, 15, 160, 0, 0, 15, 160]);
+    stream[24..32].copy_from_slice(&[0, 0, 15, 160, 0, 0, 15, 160]);
+    assert!(MainHeader::read(&stream).is_ok());
+    let mut tiled = stream.clone();
+    tiled[24..32].copy_from_slice(&[0, 0, 0, 16, 0, 0, 0, 16]);
+    let error = decode(&large, &tiled, &mut Vec::new()).err().unwrap();
+    assert!(error.to_string().contains("tiles"), "{error}");
+    let style = position(&stream, 0x52);
+    stream[style + 3] += 3;
+    stream[style + 4] |= 1;
+    stream.splice(style + 14..style + 14, [0x00, 0x00, 0x00]);
+    let error = decode(&large, &stream, &mut Vec::new()).err().unwrap();
+    assert!(error.to_string().contains("precincts"), "{error}");
+}
+
+#[test]
+fn a_palette_in_the_file_makes_colours_where_the_header_says_so() {
+    // Boxes are not followed, only found; 2 entries of 8, 8 and 12 bits.
+    let mut boxes = b"\0\0\0\x1Apclr".to_vec();
+    boxes.extend([0, 2, 3, 7, 7, 11, 1, 2, 0x01, 0x23, 9, 8, 0x0F, 0xFF]);
+    let palette = Palette::find(&boxes).unwrap();
+    let image = Decoded {
+        rows: 1,
+        columns: 3,
+        channels: 1,
+        precision: 8,
+        signed: Some(false),
+        color: None,
+        samples: Raw::U8(vec![0, 1, 7]),
+    };
+    let colors = palette.apply(image);
+    assert_eq!((colors.channels, colors.precision), (3, 12));
+    assert_eq!(values(&colors), [1, 2, 0x123, 9, 8, 0xFFF, 9, 8, 0xFFF]);
+    assert!(Palette::find(&boxes[..boxes.len() - 1]).is_none());
+    let file = [boxes, bytes(STREAM)].concat();
+    assert_eq!(decode(&header(), &file, &mut Vec::new()).unwrap().channels, 1, "the header says one");
+}

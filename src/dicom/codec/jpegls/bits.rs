@@ -27,6 +27,22 @@ impl<'a> Bits<'a> {
         self.made_up > self.count
     }
 
+    /// Goes past the next restart marker; `false` when another marker or the end comes first.
+    pub(super) fn restart(&mut self) -> bool {
+        let mut at = self.position();
+        while let Some(&[first, second]) = self.data.get(at..).and_then(|d| d.first_chunk()) {
+            match (first, second) {
+                (0xFF, 0xD0..=0xD7) => {
+                    *self = Self::new(self.data, at + 2);
+                    return true;
+                }
+                (0xFF, 0x80..=0xFE) => return false,
+                _ => at += 1,
+            }
+        }
+        false
+    }
+
     #[inline]
     fn refill(&mut self) {
         if self.count >= 40 {

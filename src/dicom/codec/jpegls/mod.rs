@@ -1,6 +1,6 @@
 //! JPEG-LS (ISO 14495-1, ITU-T T.87): lossless and near-lossless, 2 to 16 bits, all interleave modes.
 //!
-//! Restart intervals, mapping tables and sizes beyond 65535 are not used in DICOM and are refused.
+//! Mapping tables and sizes beyond 65535 are not used in DICOM and are refused.
 
 mod bits;
 mod scan;
@@ -40,6 +40,7 @@ pub(super) fn decode(data: &[u8], budget: Budget, warnings: &mut Vec<String>) ->
     let mut samples: Vec<u16> = Vec::new();
     let mut preset = Preset::default();
     let mut shift = 0;
+    let mut restart = 0;
     let mut scans = 0;
     let mut at = 2;
     while let Some(&[first, marker]) = data.get(at..).and_then(|d| d.first_chunk()) {
@@ -75,9 +76,7 @@ pub(super) fn decode(data: &[u8], budget: Budget, warnings: &mut Vec<String>) ->
                 [2 | 3, ..] => return Err(damaged("mapping tables are not supported")),
                 _ => return Err(damaged("images this large are not supported")),
             },
-            0xDD if body.iter().any(|&b| b != 0) => {
-                return Err(damaged("restart intervals are not supported"));
-            }
+            0xDD => restart = body.iter().fold(0usize, |lines, &b| lines << 8 | usize::from(b)),
             0xDA => {
                 let Some(header) = &header else {
                     return Err(damaged("a scan comes before the frame header"));
@@ -95,6 +94,7 @@ pub(super) fn decode(data: &[u8], budget: Budget, warnings: &mut Vec<String>) ->
                     columns: header.columns,
                     stride: header.ids.len(),
                     channels: &channels,
+                    restart,
                 };
                 if !scan::decode(&settings, interleave, target, &mut bits) {
                     warnings.push("a compressed frame is cut short".to_owned());

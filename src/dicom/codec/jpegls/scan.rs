@@ -108,6 +108,8 @@ pub(super) struct Target<'a> {
     pub(super) stride: usize,
     /// Those of the scan.
     pub(super) channels: &'a [usize],
+    /// Lines after which everything begins anew; zero for never.
+    pub(super) restart: usize,
 }
 
 /// Decodes a scan; `false` when its data ended early.
@@ -117,11 +119,18 @@ pub(super) fn decode(
     target: Target<'_>,
     bits: &mut Bits<'_>,
 ) -> bool {
-    let Target { samples, columns, stride, channels } = target;
+    let Target { samples, columns, stride, channels, restart } = target;
     let mut coder = Coder::new(settings, bits);
     // One sample more at each end: the edges of A.2.1.
     let mut lines: Vec<Line> = channels.iter().map(|_| Line::new(columns)).collect();
-    for row in samples.chunks_exact_mut(columns * stride) {
+    for (number, row) in samples.chunks_exact_mut(columns * stride).enumerate() {
+        if restart > 0 && number > 0 && number % restart == 0 {
+            if !coder.bits.restart() {
+                return false;
+            }
+            coder.forget();
+            lines.fill_with(|| Line::new(columns));
+        }
         for line in &mut lines {
             line.turn();
         }
@@ -226,6 +235,13 @@ impl<'s, 'b, 'd> Coder<'s, 'b, 'd> {
     fn new(settings: &'s Settings, bits: &'b mut Bits<'d>) -> Self {
         let start = Context { a: ((settings.range + 32) / 64).max(2), b: 0, c: 0, n: 1 };
         Self { settings, bits, contexts: Box::new([start; 512]), interruptions: [start; 2] }
+    }
+
+    /// Statistics as they are at the beginning.
+    fn forget(&mut self) {
+        let start = Context { a: ((self.settings.range + 32) / 64).max(2), b: 0, c: 0, n: 1 };
+        self.contexts.fill(start);
+        self.interruptions = [start; 2];
     }
 
     /// A line of a component alone.

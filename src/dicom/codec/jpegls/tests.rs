@@ -73,3 +73,23 @@ fn cut_streams_yield_what_there_is_or_an_error() {
         }
     }
 }
+
+/// Two images of the same width become one of both heights with a restart in between: what comes after a
+/// restart marker is coded like a scan of its own.
+#[test]
+fn a_restart_begins_anew() {
+    let whole = bytes(JPEGLS_16);
+    let scan = whole.windows(2).position(|w| w == [0xFF, 0xDA]).unwrap();
+    let (head, data) = (&whole[..scan], &whole[scan + 10..whole.len() - 2]);
+    let mut twice = head.to_vec();
+    let frame = twice.windows(2).position(|w| w == [0xFF, 0xF7]).unwrap();
+    twice[frame + 6] = 14;
+    twice.extend([0xFF, 0xDD, 0, 4, 0, 7]);
+    twice.extend(&whole[scan..scan + 10]);
+    for part in [data, &[0xFF, 0xD0], data, &[0xFF, 0xD9]] {
+        twice.extend(part);
+    }
+    let image = decode(&twice, Budget::generous(&twice), &mut Vec::new()).unwrap();
+    let Raw::U16(values) = image.samples else { panic!("words") };
+    assert_eq!(values, [rough(), rough()].concat());
+}
