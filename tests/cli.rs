@@ -329,7 +329,7 @@ fn render_leaves_no_half_file() {
 }
 
 /// The Vulkan loader finds no driver in this file, which is not there.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", feature = "window"))]
 #[test]
 fn without_a_gpu_the_program_says_what_to_install() {
     let scratch = Scratch::new("no-gpu");

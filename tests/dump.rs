@@ -232,6 +232,9 @@ fn one_tag_gives_one_value_and_several_are_told_apart() {
     let sequence = dump(&["--tag", "RequestAttributesSequence", arg(&a)]);
     assert!(sequence.starts_with("2 items\n  [0]\n    (0040,0008) SQ"), "{sequence}");
 
+    let one = dump(&["--tag", "Rows", "--filter", "modality=ct", arg(scratch.path())]);
+    assert_eq!(one, format!("{}\t2\n", arg(&b)));
+
     viewer(["dump", "--tag", "PatientID", arg(&a)]).expect(1);
     let wrong = viewer(["dump", "--tag", "PatientNam", arg(&a)]).expect(2);
     assert!(wrong.stderr.contains("not a keyword or a tag"), "{}", wrong.stderr);
@@ -355,8 +358,14 @@ fn encapsulated_pixels_are_counted_and_pointed_at() {
     let length = bytes.len() - start;
     let cut = scratch.file("cut.dcm", &bytes);
     bytes.extend(b"\xFE\xFF\xDD\xE0\0\0\0\0");
+    // What follows the pixel data is shown as well.
+    bytes.extend(b"\xFC\xFF\xFC\xFFOB\0\0\x02\0\0\0\x07\x08");
     let file = scratch.file("a.dcm", bytes);
     let text = viewer(["dump", arg(&file)]).expect(0).stdout;
+    assert!(text.ends_with("DataSetTrailingPadding               07 08\n"), "{text}");
+    assert_eq!(viewer(["dump", "--tag", "FFFC,FFFC", arg(&file)]).expect(0).stdout, "07 08\n");
+    let found = viewer(["dump", "--json", arg(&file)]).expect(0).json();
+    assert_eq!(found["FFFCFFFC"], json!({ "vr": "OB", "InlineBinary": "Bwg=" }));
     assert!(text.contains("2 fragments of 10 bytes in all, offset table of 2 entries\n"), "{text}");
     let text = viewer(["dump", arg(&cut)]).expect(0).stdout;
     assert!(text.contains("2 entries, without an end\n"), "{text}");

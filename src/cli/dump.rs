@@ -5,13 +5,15 @@ use std::path::{Path as FilePath, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use dicom_dictionary_std::tags;
 
 use super::exit::{Exit, Failure, explain};
+use super::folders::{self, FolderArgs};
 use super::output::{Output, complain};
-use crate::dicom::{DicomFile, Error};
+use crate::dicom::{DicomFile, Error, Tag};
 use crate::inspect::json::{self, JsonOptions};
 use crate::inspect::{ListingOptions, Path, Selector, harmless, write_listing, write_value};
-use crate::study::{Step, Walk, open_path};
+use crate::study::{self, Entry, Filter, Step, Walk};
 
 const EXAMPLES: &str = "\
 EXAMPLES
@@ -20,37 +22,43 @@ EXAMPLES
   viewer dump --tag Modality --tag 0028,0010 folder/
                                             Two values of every file in a folder
   viewer dump --tag 'RequestAttributesSequence[0].ScheduledProcedureStepID' image.dcm
-  viewer dump --tag 'PerFrameFunctionalGroupsSequence[*].PlanePositionSequence[0].ImagePositionPatient' mr.dcm
+  viewer dump --tag 'PerFrameFunctionalGroupsSequence[*].FrameContentSequence[0].StackID' mr.dcm
   viewer dump --json image.dcm | jq '.\"00100010\".Value[0].Alphabetic'
 
 TAGS
-  A keyword, or a tag as 0010,0010, (0010,0010) or 00100010. Dots lead into sequences, brackets choose an
-  item, counted from 0; [*] and no brackets mean every item. A line is the value; before it comes the path
-  of the element where --tag is given twice or several elements may be meant, and before that the file
-  where there are several, with tabs between them. What a file does not have has no line.
+  A keyword, or a tag as 0010,0010, (0010,0010) or 00100010. Dots lead into sequences, brackets
+  choose an item, counted from 0; [*] and no brackets mean every item. A line is the value; before it
+  comes the path of the element where --tag is given twice or several elements may be meant, and
+  before that the file where there are several, with tabs between them. What a file does not have has
+  no line.
 
 TEXT
-  Tag, VR, length in bytes, number of values (items of a sequence), keyword, value. Private elements are
-  named after their creator. Long values end in how much is left out; control characters are made visible.
-  Colours appear on a terminal, unless NO_COLOR is set.
+  Tag, VR, length in bytes, number of values (items of a sequence), keyword, value. Private elements
+  are named after their creator. Long values end in how much is left out; control characters are made
+  visible. Colours appear on a terminal, unless NO_COLOR is set.
 
 JSON
-  The DICOM JSON Model of PS3.18 annex F: an object for one file, an array of objects for several files or
-  a folder. Text is UTF-8. File meta information is left out unless --tag names it. Pixel data and binary
-  values longer than --max-length are not written but pointed at, by their place in the file or, where that
-  is not known, by their path:
+  The DICOM JSON Model of PS3.18 annex F: an object for one file, an array of objects for several
+  files or a folder. Text is UTF-8. File meta information is left out unless --tag names it. Pixel
+  data and binary values longer than --max-length are not written but pointed at, by their place in
+  the file or, where that is not known, by their path:
     BulkDataURI: file:///path/to/image.dcm?offset=BYTES&length=BYTES
     BulkDataURI: file:///path/to/image.dcm#(0029,1010)
-  Those bytes are as the file holds them: encapsulated ones with their item headers, big-endian ones not
-  swapped, those of a deflated file counted in its inflated data set.";
+  Those bytes are as the file holds them: encapsulated ones with their item headers, big-endian ones
+  not swapped, those of a deflated file or an archive counted in what is inflated.";
 
 /// Write the elements of files as text or JSON
+///
+/// A DICOMDIR that is named is written itself, not the files it names. Of pixel data no more is read than is shown.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = format!("{EXAMPLES}\n\n{}", folders::HELP))]
 pub struct DumpArgs {
-    /// DICOM files and folders
+    /// DICOM files, folders, archives, and files or folders in archives
     #[arg(value_name = "FILE", required = true)]
     paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    folders: FolderArgs,
 
     /// Write the DICOM JSON Model
     #[arg(long, conflicts_with = "text")]
@@ -78,17 +86,18 @@ const JSON_LENGTH: u64 = 64 * 1024;
 impl DumpArgs {
     pub fn run(self) -> Result<ExitCode, Failure> {
         let mut dump = Dump {
-            several: self.paths.len() > 1 || self.paths.iter().any(|path| path.is_dir()),
+            several: self.paths.len() > 1 || self.paths.iter().any(|path| holds_many(path)),
             listing: ListingOptions { limit: self.text_limit(), color: !self.json && wants_color() },
             inline: self.json_limit(),
+            filter: self.folders.filter(),
             written: 0,
-            any_there: false,
             output: Output::new(),
             json: self.json,
             tags: self.tags,
         };
-        dump.all(self.paths)?;
-        Ok(match (dump.written, dump.any_there) {
+        let any_there = self.paths.iter().any(|path| study::exists(path).is_ok());
+        dump.all(self.paths, self.folders.is_recursive())?;
+        Ok(match (dump.written, any_there) {
             (1.., _) => Exit::Done,
             (0, true) => Exit::Nothing,
             (0, false) => Exit::Io,
@@ -124,44 +133,65 @@ struct Dump {
     output: Output,
     /// Files something was written about.
     written: usize,
-    /// Something that was named is there, whatever it is.
-    any_there: bool,
+    filter: Filter,
 }
 
 impl Dump {
-    fn all(&mut self, paths: Vec<PathBuf>) -> Result<(), Failure> {
+    fn all(&mut self, paths: Vec<PathBuf>, recursive: bool) -> Result<(), Failure> {
         if self.json && self.several {
             self.output.writer().write_all(b"[")?;
         }
-        for step in Walk::new(paths, true) {
-            match step {
-                Step::File(found) => {
-                    self.any_there = true;
-                    match found.open() {
-                        Ok(file) => self.file(&found.path, &file)?,
-                        // A stray text file in a folder is no news; one that was named is.
-                        Err(Error::NotDicom) if !found.named => {}
-                        Err(error) => complain(&format!("{}: {}", explain(&error), found.path.display())),
-                    }
-                }
-                Step::Directory(path) => {
-                    self.any_there = true;
-                    match open_path(&path) {
-                        Ok(file) => self.file(&path, &file)?,
-                        Err(error) => complain(&format!("{}: {}", explain(&error), path.display())),
-                    }
-                }
-                Step::Note { path, text } => complain(&format!("{text}: {}", path.display())),
-                Step::Unreadable { path, error } => {
-                    self.any_there |= path.exists();
-                    complain(&format!("{}: {}", explain(&error), path.display()));
-                }
+        for path in paths {
+            if holds_many(&path) || !path.is_file() {
+                self.walk(path, recursive)?;
+            } else {
+                self.opened(&path, true, DicomFile::open(&path))?;
             }
         }
         if self.json && self.several {
             self.output.writer().write_all(b"\n]\n")?;
         }
         self.output.flush()
+    }
+
+    fn walk(&mut self, path: PathBuf, recursive: bool) -> Result<(), Failure> {
+        for step in Walk::new(vec![path], recursive) {
+            match step {
+                Step::File(file) => self.opened(&file.path, file.named, file.open())?,
+                Step::Unreadable { path, error } => {
+                    complain(&format!("{}: {}", explain(&error), path.display()));
+                }
+                Step::Note { path, text } => complain(&format!("{text}: {}", path.display())),
+                Step::Directory(path) => self.opened(&path, false, study::open_path(&path))?,
+            }
+        }
+        Ok(())
+    }
+
+    fn opened(
+        &mut self,
+        path: &FilePath,
+        named: bool,
+        file: Result<DicomFile, Error>,
+    ) -> Result<(), Failure> {
+        let mut file = match file {
+            Ok(file) => file,
+            // A stray text file in a folder is no news; one that was named is.
+            Err(Error::NotDicom) if !named => return Ok(()),
+            Err(error) => {
+                complain(&format!("{}: {}", explain(&error), path.display()));
+                return Ok(());
+            }
+        };
+        let after_pixels = |tag: Option<Tag>| tag.is_some_and(|tag| tag > tags::PIXEL_DATA);
+        let wanted = self.tags.is_empty() || self.tags.iter().any(|selector| after_pixels(selector.tag()));
+        if wanted && let Err(error) = file.take_in_trailing() {
+            complain(&format!("{}: {}", explain(&error), path.display()));
+        }
+        if !self.filter.is_empty() && !self.filter.matches(&Entry::read(&file, path.to_path_buf(), 0)) {
+            return Ok(());
+        }
+        self.file(path, &file)
     }
 
     fn file(&mut self, path: &FilePath, file: &DicomFile) -> Result<(), Failure> {
@@ -221,6 +251,12 @@ impl Dump {
         self.written += 1;
         Ok(())
     }
+}
+
+/// Whether a path stands for several files: a folder or an archive, but not a DICOMDIR, which is a file itself.
+fn holds_many(path: &FilePath) -> bool {
+    let is_object = || path.is_file() && DicomFile::open(path).is_ok();
+    !study::is_single(path) && !is_object()
 }
 
 /// The URI of a file (RFC 8089).

@@ -8,12 +8,13 @@ use crate::study::{Condition, Filter, ScanOptions};
 /// The paragraph of a command's help about paths and filters.
 pub const HELP: &str = "\
 PATHS
-  A folder stands for everything in it. An archive (.zip) is a folder, and a path may go on inside it:
-  scans.zip/series1/0001.dcm. A DICOMDIR stands for the files it names; in a folder they come first.
+  A folder stands for everything in it. An archive (.zip) is a folder, and a path may go on inside
+  it: scans.zip/series1/0001.dcm. A DICOMDIR stands for the files it names; in a folder they come
+  first.
 
 FILTERS
-  --filter FIELD=VALUE takes only objects whose FIELD contains VALUE, in any case; several must all hold.
-  The fields are patient_id, patient_name, study_description, study_date, study_uid,
+  --filter FIELD=VALUE takes only objects whose FIELD contains VALUE, in any case; several must all
+  hold. The fields are patient_id, patient_name, study_description, study_date, study_uid,
   series_description, series_number (the whole number), series_uid and modality.";
 
 /// Which files of a folder.

@@ -23,12 +23,12 @@ EXAMPLES
 
 JSON
   { studies: [{ uid, date, time, description, accession, patient: { name, id, birth_date, sex },
-                series: [{ uid, number, description, modality, date,
-                           instances: [{ path, uid, sop_class, transfer_syntax, number, rows, columns,
-                                         frames, laterality, view_position }] }] }],
+      series: [{ uid, number, description, modality, date,
+        instances: [{ path, uid, sop_class, transfer_syntax, number, rows, columns, frames,
+          laterality, view_position }] }] }],
     duplicates, skipped, filtered, failed: [{ path, error }], notes: [{ path, note }] }
-  What the file does not say is null. Files that are not DICOM are skipped and counted, objects that
-  a filter leaves out are filtered and counted, and of copies of one object the first is shown.";
+  What the file does not say is null. Files that are not DICOM are skipped and counted, objects
+  that a filter leaves out are filtered and counted; of copies of one object the first is shown.";
 
 /// Say what is in files, folders and archives
 ///
@@ -40,12 +40,12 @@ pub struct InfoArgs {
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
 
-    #[command(flatten)]
-    folders: FolderArgs,
-
     /// Write JSON
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    folders: FolderArgs,
 }
 
 /// A scan that takes no longer than this passes without a remark.

@@ -35,8 +35,7 @@ EXAMPLES
   viewer --filter modality=MG archive/    Only the mammograms in a folder
   viewer --screenshot shot.png image.dcm  Write what the window shows, then exit
   viewer demo                             A generated demonstration study
-  viewer ./info                           A file that is named like a command
-";
+  viewer ./info                           A file that is named like a command";
 
 const EXIT_CODES: &str = "\
 EXIT CODES
@@ -151,6 +150,17 @@ mod tests {
         assert_eq!(parse("a.dcm --log=debug").expect("parses").log, Some(log::Level::Debug));
         assert_eq!(parse("pixels --log a.dcm").expect("parses").log, Some(log::Level::Info));
         assert!(parse("--log=loud a.dcm").is_err());
+    }
+
+    #[test]
+    fn folders_and_filters_reach_the_plan() {
+        let cli = parse("--no-recursive --filter modality=CT --filter patient_id=7 folder").expect("parses");
+        let plan = cli.open.folders.lay_into(crate::launch::OpenPlan::default());
+        assert!(!plan.recursive);
+        assert_eq!(plan.filter.to_string(), "modality=CT and patient_id=7");
+        assert!(parse("--filter colour=red folder").is_err());
+        let plain = parse("folder").expect("parses").open.folders;
+        assert_eq!(plain.lay_into(crate::launch::OpenPlan::default()), crate::launch::OpenPlan::default());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use super::exit::{Exit, Failure, explain};
 use super::values::{self, RenderSize, WindowValue};
 use super::{files, screen};
-use crate::dicom::{DicomFile, Error, Frame};
+use crate::dicom::{DicomFile, Error, Frame, Image, ImageInfo, Reduced};
 use crate::display::{
     self, Appearance, Interpolation, Look, RgbImage, TexelImage, TexelKind, Voi, VoiChoice, choose_level,
     render_rows,
@@ -25,7 +25,8 @@ EXAMPLES
   viewer render ct.dcm -o lung.png --window=-600,1500
   viewer render mammo.dcm -o second.png --voi 2      The object's second window or LUT
   viewer render cine.dcm -o f12.png --frame 12       The thirteenth frame: frames count from zero
-  viewer render image.dcm -o small.png --size 800x600 --engine cpu";
+  viewer render image.dcm -o small.png --size 800x600 --engine cpu
+  viewer render mammo.dcm -o thumbnail.png --size 256x256 --quick";
 
 /// Write one frame as a PNG, without a window and without text
 #[derive(Debug, Args)]
@@ -63,6 +64,11 @@ pub struct RenderArgs {
     /// Fit the image into this size, or one output pixel per image pixel
     #[arg(long, value_name = "WxH|native", value_parser = values::render_size, default_value = "native")]
     size: RenderSize,
+
+    /// Decode no finer than the picture needs, where the compression has a way to: for thumbnails. Smaller
+    /// pictures of JPEG 2000 come many times sooner, and a little sharper or softer than the average of all pixels
+    #[arg(long)]
+    quick: bool,
 
     /// What computes the picture
     #[arg(long, value_enum, default_value_t = Engine::Gpu)]
@@ -117,11 +123,14 @@ impl RenderArgs {
                 self.wrong(&format!("there is no frame {}; frames count from 0 to {last}", self.frame))
             );
         }
-        let frame = image.decode(self.frame).map_err(|error| failed(&error))?;
         let appearance = Appearance::read(&file.data, image.info(), self.frame);
+        if let Some(scene) = self.read_quickly(&file, &image, &appearance)? {
+            return Ok(scene);
+        }
+        let frame = image.decode(self.frame).map_err(|error| failed(&error))?;
         let voi = self.choose_voi(&appearance, &frame)?;
         let look = appearance.look(voi, self.invert);
-        let (size, map, level) = self.place(&file, &frame);
+        let (size, map, level) = self.place(&file, frame.columns, frame.rows);
         let image = if level == 0 {
             TexelImage::from_frame(frame, &appearance)
         } else {
@@ -130,16 +139,37 @@ impl RenderArgs {
         Ok(Scene { image, look, map, size })
     }
 
+    /// The same from a smaller resolution of the frame, where that was asked for and there is one. The window
+    /// must not depend on the values of the frame, which are not all there.
+    fn read_quickly(
+        &self,
+        file: &DicomFile,
+        image: &Image,
+        appearance: &Appearance,
+    ) -> Result<Option<Scene>, Failure> {
+        let windowed = !self.full_range && (self.window.is_some() || !appearance.choices.is_empty());
+        if !self.quick || !windowed || appearance.palette.is_some() {
+            return Ok(None);
+        }
+        let &ImageInfo { columns, rows, .. } = image.info();
+        let (_, _, level) = self.place(file, columns, rows);
+        let reduced = image.decode_reduced(self.frame, u8::try_from(level).unwrap_or(u8::MAX));
+        let Some(reduced) = reduced.map_err(|error| self.failure(&error))? else { return Ok(None) };
+        let Reduced { columns, rows, .. } = reduced;
+        let look = appearance.look(self.choose_voi(appearance, &reduced.frame)?, self.invert);
+        let (size, map, level) = self.place(file, columns, rows);
+        let image = TexelImage::from_reduced(reduced, appearance, level);
+        Ok(Some(Scene { image, look, map, size }))
+    }
+
     /// Where the image goes in the picture: its size, the way from its pixels to those of the image, and
     /// how far the image may be reduced on the way.
-    fn place(&self, file: &DicomFile, frame: &Frame) -> ([u32; 2], Affine, u32) {
+    fn place(&self, file: &DicomFile, columns: u32, rows: u32) -> ([u32; 2], Affine, u32) {
         match self.size {
-            RenderSize::Native => ([frame.columns, frame.rows], Affine::IDENTITY, 0),
+            RenderSize::Native => ([columns, rows], Affine::IDENTITY, 0),
             RenderSize::Fit(width, height) => {
-                let shape = ImageShape {
-                    pixel_aspect: pixel_aspect(&file.data, self.frame),
-                    ..ImageShape::square(frame.columns, frame.rows)
-                };
+                let pixel_aspect = pixel_aspect(&file.data, self.frame);
+                let shape = ImageShape { pixel_aspect, ..ImageShape::square(columns, rows) };
                 let area = [f64::from(width), f64::from(height)];
                 let view = ViewTransform::default();
                 let level = choose_level(view.scale(shape, area).recip());

@@ -198,6 +198,16 @@ impl DicomFile {
         Ok(Trailing { data, warnings: parser.warnings })
     }
 
+    /// Takes the elements that follow encapsulated pixel data in among the others, at the cost of
+    /// [`Self::trailing`].
+    pub fn take_in_trailing(&mut self) -> Result<(), Error> {
+        let Trailing { data, warnings } = self.trailing()?;
+        self.data.elements.extend(data.elements);
+        self.data.finish();
+        self.warnings.extend(warnings);
+        Ok(())
+    }
+
     /// Numbers and words of the file are big-endian.
     pub fn is_big_endian(&self) -> bool {
         self.syntax.big

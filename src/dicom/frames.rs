@@ -31,7 +31,7 @@ pub(super) struct FrameIndex {
     tables: Vec<Vec<u64>>,
     /// A table was there and made no sense.
     refused: bool,
-    walked: OnceLock<Result<Walked, Error>>,
+    walked: OnceLock<Walked>,
 }
 
 /// What a walk over all item headers found.
@@ -76,7 +76,14 @@ impl FrameIndex {
         {
             return Ok(bytes);
         }
-        let walked = self.walked.get_or_init(|| self.walk(source)).as_ref().map_err(Clone::clone)?;
+        // A walk that failed is not remembered: the source may be back the next time.
+        let walked = match self.walked.get() {
+            Some(walked) => walked,
+            None => {
+                let walked = self.walk(source)?;
+                self.walked.get_or_init(|| walked)
+            }
+        };
         warnings.extend(walked.warnings.iter().cloned());
         concatenate(source, walked.fragments(frame))
     }

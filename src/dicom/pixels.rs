@@ -23,7 +23,7 @@ struct Shared {
     tables: super::DataSet,
     /// Samples are, or may be, indices of a palette or bits: averages of them mean nothing.
     indices: bool,
-    index: OnceLock<Result<FrameIndex, Error>>,
+    index: OnceLock<FrameIndex>,
     warnings: Mutex<Vec<String>>,
 }
 
@@ -193,8 +193,8 @@ impl Image {
         }
     }
 
-    /// The bytes one native frame lies in, and how many of them are missing at its end. A frame of which
-    /// less than half is there is none.
+    /// The bytes one native frame lies in, and how many of them are missing at its end. They may be where
+    /// the element is shorter than the image, up to half of a frame; a file that was cut short is damaged.
     fn native_span(&self, frame: u32) -> Result<(native::Span, u64), Error> {
         let PixelLayout::Native { offset, length } = self.shared.pixels.layout else {
             return Err(Error::FrameData("the pixel data is not native as declared".to_owned()));
@@ -206,7 +206,8 @@ impl Image {
         let (first, last) = (first_bit / 8, end_bit.div_ceil(8));
         let there = self.shared.source.len().saturating_sub(offset).min(length);
         let missing = last.saturating_sub(there.max(first));
-        if missing > (last - first) / 2 {
+        let cut = there < length;
+        if missing > (last - first) / 2 || (missing > 0 && cut) {
             return Err(Error::FrameData(format!(
                 "{missing} of the {} bytes of frame {} are missing",
                 last - first,
@@ -224,9 +225,13 @@ impl Image {
     fn encapsulated(&self, frame: u32, offset: u64) -> Result<Vec<u8>, Error> {
         let shared = &self.shared;
         let source = shared.source.as_ref();
-        let index =
-            shared.index.get_or_init(|| FrameIndex::new(source, offset, shared.info.frames, &shared.tables));
-        let index = index.as_ref().map_err(Clone::clone)?;
+        let index = match shared.index.get() {
+            Some(index) => index,
+            None => {
+                let index = FrameIndex::new(source, offset, shared.info.frames, &shared.tables)?;
+                shared.index.get_or_init(|| index)
+            }
+        };
         let mut warnings = Vec::new();
         let bytes = index.read(source, frame, &mut warnings);
         self.warn(warnings);

@@ -151,6 +151,7 @@ fn zoom_has_limits_and_ignores_nonsense() {
 fn the_image_follows_the_pointer() {
     for (mut view, shape) in some_views() {
         view.zoom = Zoom::Factor(view.scale(shape, VIEWPORT));
+        view.justify = Justify::Center;
         let held = view.map(shape, VIEWPORT).apply([320.0, 240.0]);
         view.pan_by(12.0, -7.0, shape, VIEWPORT);
         close(view.map(shape, VIEWPORT).apply([332.0, 233.0]), held);

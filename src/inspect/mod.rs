@@ -5,7 +5,9 @@
 //! says which rows that leaves. A [`Selector`] is what somebody typed to name elements, a [`Path`] names one,
 //! and [`full_value`] gives the whole of its value. [`write_listing`] and [`json::write`] write an object out.
 //!
-//! Pixel data is never read for any of this and long values only as far as they are shown. Nothing here
+//! What follows encapsulated pixel data is there when
+//! [`DicomFile::take_in_trailing`](crate::dicom::DicomFile::take_in_trailing) was called before.
+//! Pixel data and other long values are read only as far as they are shown, and for rows not at all. Nothing here
 //! judges an object, changes one, or knows of windows.
 //!
 //! ```

@@ -68,9 +68,9 @@ impl Path {
     }
 }
 
-/// File meta information and data set are two, and their groups tell them apart.
+/// File meta information and data set are two, and their groups tell them apart, unless a group is misplaced.
 pub(super) fn root_of(file: &DicomFile, tag: Tag) -> &DataSet {
-    if tag.group() == 2 { &file.meta } else { &file.data }
+    if tag.group() == 2 && file.meta.contains(tag) { &file.meta } else { &file.data }
 }
 
 impl fmt::Display for Path {
@@ -126,6 +126,11 @@ impl Selector {
             steps.push((tag, item));
         }
         Ok(Self { steps, text: text.trim().to_owned() })
+    }
+
+    /// Where the path starts.
+    pub fn tag(&self) -> Option<Tag> {
+        self.steps.first().map(|(tag, _)| *tag)
     }
 
     /// Whether several elements of one object may be meant.

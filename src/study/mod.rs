@@ -25,4 +25,4 @@ pub use filter::{Condition, Field, Filter, LeftOut};
 pub use index::{Series, Study, StudyIndex};
 pub use place::{exists, is_single, open_path};
 pub use scan::{CancelToken, ScanEvent, ScanOptions, ScanProblem, ScanProgress, ScanReport, scan};
-pub use walk::{Step, Walk};
+pub use walk::{File, Step, Walk};

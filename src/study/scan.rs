@@ -16,6 +16,8 @@ use super::index::StudyIndex;
 use super::walk::{self, Step, Walk};
 use crate::dicom::Error;
 
+/// Fewer threads than this leave the disk waiting, however few the cores.
+const FEWEST_THREADS: usize = 4;
 /// Threads beyond this wait for the disk, not for work.
 const MOST_THREADS: usize = 8;
 
@@ -48,7 +50,7 @@ pub struct ScanOptions {
     pub recursive: bool,
     /// Which objects to take.
     pub filter: Filter,
-    /// Threads that read headers; `None` takes the number of cores, up to eight.
+    /// Threads that read headers; `None` takes the number of cores, but at least four and at most eight.
     pub threads: Option<NonZeroUsize>,
     /// Keep the parsed headers of up to this many objects in their entries. Each holds its file open.
     pub keep_headers: usize,
@@ -157,7 +159,7 @@ pub fn scan(paths: Vec<PathBuf>, options: &ScanOptions, on_event: &dyn Fn(ScanEv
 }
 
 fn default_threads() -> usize {
-    std::thread::available_parallelism().map_or(2, NonZeroUsize::get).min(MOST_THREADS)
+    std::thread::available_parallelism().map_or(2, NonZeroUsize::get).clamp(FEWEST_THREADS, MOST_THREADS)
 }
 
 /// What a thread says of one step of the walk.

@@ -3,6 +3,8 @@
 #![allow(clippy::expect_used, reason = "a test may stop where it cannot go on")]
 
 mod streams;
+#[path = "../support/mod.rs"]
+mod support;
 
 use dicom_dictionary_std::tags;
 use lightbox::demo::{ImageBuilder, Syntax};
@@ -283,5 +285,27 @@ fn what_has_no_resolutions_is_not_reduced() {
     ];
     for (n, object) in objects.into_iter().enumerate() {
         assert_eq!(image(object).decode_reduced(0, 3), Ok(None), "object {n}");
+    }
+}
+
+#[test]
+fn thumbnails_are_drawn_from_a_smaller_resolution() {
+    let scratch = support::Scratch::new("thumbnail");
+    // Everything is far above the window.
+    let object = gray().bits(16, 12).signed(true).window(-9000.0, 10.0);
+    let object = object.compressed(JPEG_2000, vec![bytes(streams::J2K_SIGNED)]);
+    let (file, out) = (scratch.file("image.dcm", object.build()), scratch.join("small.png"));
+    let [file, out] = [&file, &out].map(|path| path.to_str().expect("a name"));
+    for more in [&["--quick"][..], &["--quick", "--full-range"], &["--quick", "--size", "native"]] {
+        let fixed = ["render", file, "-o", out, "--engine", "cpu", "--size", "4x3"];
+        let command = fixed[..if more.contains(&"--size") { 6 } else { 8 }].iter().chain(more);
+        support::program::viewer(command.copied()).expect(0);
+        let png = std::fs::read(out).expect("a picture");
+        let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().expect("a header");
+        let mut pixels = vec![0; reader.output_buffer_size().expect("a size")];
+        let info = reader.next_frame(&mut pixels).expect("pixels");
+        let expected = if more.contains(&"--size") { (13, 9) } else { (4, 3) };
+        assert_eq!((info.width, info.height), expected, "{more:?}");
+        assert!(more.contains(&"--full-range") || pixels.iter().filter(|&&p| p == 255).count() >= 8);
     }
 }

@@ -1,11 +1,17 @@
 //! Everything the program does with a file that it did not choose, short of a window.
 
+use std::io;
+
 use lightbox::dicom::{DataSet, DicomFile, Error, Frame, Image, Value};
 use lightbox::display::{self, Appearance, Interpolation, TexelImage, choose_level};
 use lightbox::geometry::{ImageShape, ViewTransform, pixel_aspect};
+use lightbox::inspect::json::{self, JsonOptions};
+use lightbox::inspect::{self, Expansion, Filter, ListingOptions, Rows};
 
 /// Frames whose attributes are looked at; objects may declare billions.
 const FRAMES: u32 = 500;
+/// Rows whose values are read.
+const ROWS: usize = 500;
 const PICTURE: u32 = 48;
 
 /// How far a file got.
@@ -21,9 +27,11 @@ pub fn exercise(bytes: Vec<u8>) -> Got {
     let Ok(file) = DicomFile::from_bytes(bytes) else { return Got::Refused };
     look_at(&file, &file.meta);
     look_at(&file, &file.data);
-    if let Ok(trailing) = file.trailing() {
-        look_at(&file, &trailing.data);
+    let mut whole = file.clone();
+    if whole.take_in_trailing().is_ok() {
+        look_at(&whole, &whole.data);
     }
+    look_inside(&whole);
     let Ok(image) = file.image() else { return Got::Elements };
     let frames = image.frame_count();
     for frame in (0..frames.min(FRAMES)).chain([frames - 1]) {
@@ -55,6 +63,22 @@ fn look_at(file: &DicomFile, data: &DataSet) {
             Value::Elsewhere { .. } => drop(std::hint::black_box(file.read_value(element))),
         }
     }
+}
+
+/// What a panel of elements and a dump do.
+fn look_inside(file: &DicomFile) {
+    let mut rows = Rows::read(file, None);
+    for index in 0..rows.len().min(ROWS) {
+        let path = rows.path(index);
+        let found = rows.find(&path).map(|found| rows.path(found));
+        assert_eq!(found, Some(path.clone()), "a row is found by its path");
+        inspect::full_value(file, &path, 4096).ok();
+    }
+    rows.follow(file, Some(1));
+    std::hint::black_box(inspect::visible(&rows, &Expansion::default(), &Filter::new("00 a")));
+    inspect::write_listing(file, ListingOptions::default(), &mut io::sink()).expect("a sink takes all");
+    let whole = JsonOptions { inline: None, uri: String::new() };
+    json::write(file, &whole, &mut io::sink()).expect("a sink takes all");
 }
 
 fn show(file: &DicomFile, image: &Image, number: u32) -> Result<(), Error> {

@@ -46,7 +46,7 @@ impl Budget {
 
     /// Bytes that a decoder with an allocator of its own may hold at once: some planes of wide samples.
     pub(super) fn memory(self) -> usize {
-        let bytes = self.declared.saturating_mul(64).clamp(32 << 20, 1 << 30);
+        let bytes = self.declared.saturating_mul(48).clamp(32 << 20, 1 << 30);
         usize::try_from(bytes).unwrap_or(usize::MAX)
     }
 

@@ -22,7 +22,8 @@ const LOCATOR_64_SIZE: u64 = 20;
 const ENTRY: [u8; 4] = *b"PK\x01\x02";
 const ENTRY_SIZE: usize = 46;
 const LOCAL: [u8; 4] = *b"PK\x03\x04";
-const LOCAL_SIZE: usize = 30;
+/// A local header has at least so many bytes.
+pub const LOCAL_SIZE: usize = 30;
 
 /// How a member is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

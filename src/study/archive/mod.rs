@@ -39,6 +39,8 @@ pub struct Archive {
 struct Listed {
     name: String,
     record: Record,
+    /// Lies where another member lies, as in archives made to keep a reader busy for ever.
+    overlaps: bool,
 }
 
 /// One file in an archive. Holds the archive open.
@@ -91,9 +93,12 @@ impl Archive {
         let (records, damaged) = directory::read(source.as_ref())?;
         let mut members: Vec<Listed> = records
             .into_iter()
-            .filter_map(|(raw, record)| Some(Listed { name: names::harmless(&raw)?, record }))
+            .filter_map(|(raw, record)| {
+                Some(Listed { name: names::harmless(&raw)?, record, overlaps: false })
+            })
             .collect();
         members.sort_by(|a, b| natural::compare_paths(Path::new(&a.name), Path::new(&b.name)));
+        mark_overlaps(&mut members);
         let mut by_name = HashMap::with_capacity(members.len());
         let mut twins: HashMap<String, u32> = HashMap::new();
         for (index, member) in (0..).zip(&mut members) {
@@ -122,7 +127,7 @@ impl Archive {
                 refused.archives += 1;
                 continue;
             }
-            match self.obstacle(&member.record) {
+            match self.obstacle(member) {
                 None => found.push(index),
                 Some(Obstacle::Encrypted) => refused.encrypted += 1,
                 Some(Obstacle::Unknown) => refused.unknown += 1,
@@ -149,12 +154,13 @@ impl Archive {
         self.members.get(index as usize).map(|member| member.name.as_str())
     }
 
-    fn obstacle(&self, record: &Record) -> Option<Obstacle> {
+    fn obstacle(&self, member: &Listed) -> Option<Obstacle> {
+        let record = &member.record;
         let room = self.source.len();
         if record.encrypted {
             return Some(Obstacle::Encrypted);
         }
-        let absurd = record.offset >= room || record.packed > room;
+        let absurd = member.overlaps || record.offset >= room || record.packed > room;
         match record.packing {
             Packing::Stored if absurd || record.packed != record.length => Some(Obstacle::Absurd),
             Packing::Deflated
@@ -188,10 +194,11 @@ impl Member {
             Error::io(&error, label.clone())
         };
         let archive = &self.archive;
-        let Some(Listed { record, .. }) = archive.members.get(self.index as usize) else {
+        let Some(member) = archive.members.get(self.index as usize) else {
             return Err(refused("there is no such file in the archive"));
         };
-        if let Some(obstacle) = archive.obstacle(record) {
+        let record = &member.record;
+        if let Some(obstacle) = archive.obstacle(member) {
             return Err(refused(obstacle.explain()));
         }
         let start = directory::data_start(archive.source.as_ref(), record).ok_or_else(|| {
@@ -224,7 +231,9 @@ impl Obstacle {
         match self {
             Self::Encrypted => "it is encrypted; unpack the archive with its password first",
             Self::Unknown => "it is compressed in a way that is not read here; unpack the archive first",
-            Self::Absurd => "its size in the archive is not plausible or too large; unpack the archive first",
+            Self::Absurd => {
+                "its place or size in the archive is not plausible, or it is too large; unpack the archive first"
+            }
         }
     }
 }
@@ -241,6 +250,18 @@ impl Refused {
         ];
         let there = kinds.into_iter().filter(|(number, _)| *number > 0);
         there.map(|(number, why)| format!("{} in the archive left out: {why}", count(number))).collect()
+    }
+}
+
+/// Finds members that share bytes; the first of them is left alone.
+fn mark_overlaps(members: &mut [Listed]) {
+    let mut by_place: Vec<&mut Listed> = members.iter_mut().collect();
+    by_place.sort_by_key(|member| member.record.offset);
+    let mut free = 0;
+    for member in by_place {
+        let Record { offset, packed, .. } = member.record;
+        member.overlaps = offset < free;
+        free = free.max(offset.saturating_add(directory::LOCAL_SIZE as u64).saturating_add(packed));
     }
 }
 
