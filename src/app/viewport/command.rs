@@ -3,6 +3,7 @@
 use bevy::prelude::*;
 
 use super::components::{Active, Screen, Shown, Slot, Stack, View, ViewportState, Windowing};
+use super::link::{Links, Place};
 use super::undo::History;
 use super::windowing::{self, WindowChoice};
 use super::{Layout, Viewport, hang};
@@ -33,6 +34,8 @@ pub enum Action {
     },
     Fit,
     ActualPixels,
+    /// Actual pixels, piece by piece: the next one, or the one before when negative.
+    Tile(i32),
     RotateClockwise,
     FlipHorizontal,
     FlipVertical,
@@ -103,9 +106,12 @@ fn apply_commands(
     mut viewports: Query<ViewportParts, With<Viewport>>,
     mut history: ResMut<History>,
     layout: Res<Layout>,
+    links: Option<Res<Links>>,
     mut commands: Commands,
 ) {
+    let links = links.map(|links| *links).unwrap_or_default();
     for ViewCommand { target, action } in messages.read() {
+        history.begin();
         if let (Action::Activate, Target::One(chosen)) = (action, target) {
             for (entity, .., active) in &viewports {
                 if active != (entity == *chosen) {
@@ -119,15 +125,37 @@ fn apply_commands(
             }
             continue;
         }
+        let source = viewports
+            .iter()
+            .find(|(entity, .., active)| match target {
+                Target::Active => *active,
+                Target::All => false,
+                Target::One(chosen) => chosen == entity,
+            })
+            .map(|(entity, view, _, stack, screen, ..)| (entity, Place::of(view, screen, stack)));
+        let undoes = *action == Action::Undo;
+        let taken_back = source
+            .as_ref()
+            .filter(|_| undoes || *action == Action::Redo)
+            .and_then(|(entity, _)| history.command_to(undoes, *entity));
         for (entity, mut view, mut windowing, mut stack, screen, shown, slot, active) in &mut viewports {
+            let seen = slot.0 < layout.grid.cells();
             let meant = match target {
                 Target::Active => active,
-                Target::All => slot.0 < layout.grid.cells(),
+                Target::All => seen,
                 Target::One(chosen) => *chosen == entity,
             };
-            if !meant || stack.is_empty() {
+            let linked = || {
+                let (_, from) = source.as_ref().filter(|_| seen)?;
+                if taken_back.is_some() && history.command_to(undoes, entity) == taken_back {
+                    return Some(action.clone());
+                }
+                links.carry(action, from, &Place::of(&view, screen, &stack))
+            };
+            let own = if meant { Some(action.clone()) } else { linked() };
+            let Some(action) = own.as_ref().filter(|_| !stack.is_empty()) else {
                 continue;
-            }
+            };
             let before =
                 ViewportState { view: view.clone(), windowing: windowing.clone(), position: stack.position };
             let mut after = before.clone();
@@ -162,6 +190,7 @@ fn act(state: &mut ViewportState, action: &Action, stack: &Stack, screen: &Scree
         }
         Action::Fit => transform.fit(),
         Action::ActualPixels => transform.actual(),
+        Action::Tile(by) => *transform = next_tile(transform, *by, shape, size),
         Action::RotateClockwise => transform.rotate_cw(),
         Action::FlipHorizontal => transform.flip_horizontal(),
         Action::FlipVertical => transform.flip_vertical(),
@@ -186,6 +215,22 @@ fn act(state: &mut ViewportState, action: &Action, stack: &Stack, screen: &Scree
         Action::Activate | Action::Undo | Action::Redo => {}
         _ => act_on_window(&mut state.windowing, action, shown),
     }
+}
+
+/// The tile after the one that is looked at; the first where none is.
+fn next_tile(now: &ViewTransform, by: i32, shape: ImageShape, size: [f64; 2]) -> ViewTransform {
+    let tiles = now.tiles(shape, size);
+    let at = tiles.iter().position(|tile| {
+        let near = tile.center.iter().zip(&now.center).all(|(a, b)| (a - b).abs() < 2.0);
+        tile.zoom == now.zoom && near
+    });
+    let count = i32::try_from(tiles.len()).unwrap_or(i32::MAX).max(1);
+    let next = match at.and_then(|at| i32::try_from(at).ok()) {
+        Some(at) => (at + by).rem_euclid(count),
+        None if by < 0 => count - 1,
+        None => 0,
+    };
+    usize::try_from(next).ok().and_then(|next| tiles.get(next).copied()).unwrap_or(*now)
 }
 
 fn act_on_window(windowing: &mut Windowing, action: &Action, shown: &Shown) {

@@ -12,6 +12,7 @@ use bevy_egui::EguiContexts;
 use super::command::{Action, Target, ViewCommand};
 use super::components::{Active, Screen, Shown, Slot, Stack};
 use super::keymap::{Chord, KeyAction, KeyMap};
+use super::link::Links;
 use super::undo::History;
 use super::wheel::notches_per_line;
 use super::{Layout, Viewport};
@@ -343,6 +344,7 @@ fn press_keys(
     layout: Res<Layout>,
     mut tool: ResMut<Tool>,
     mut text: ResMut<TextLevel>,
+    mut links: ResMut<Links>,
     mut intents: MessageWriter<Intent>,
     mut out: MessageWriter<ViewCommand>,
 ) {
@@ -361,6 +363,8 @@ fn press_keys(
             KeyAction::ToolPan => *tool = Tool::Pan,
             KeyAction::ToolZoom => *tool = Tool::Zoom,
             KeyAction::ToolScroll => *tool = Tool::Scroll,
+            KeyAction::LinkViews => links.views = !links.views,
+            KeyAction::LinkWindows => links.windows = !links.windows,
             KeyAction::ToggleText => *text = text.next(),
             KeyAction::Open => drop(intents.write(Intent::OpenFiles)),
             KeyAction::OpenFolder => drop(intents.write(Intent::OpenFolder)),
@@ -398,6 +402,8 @@ fn view_action(key: KeyAction, shown: Option<(&Stack, &Shown)>) -> Option<Action
         KeyAction::FlipVertical => Action::FlipVertical,
         KeyAction::Fit => Action::Fit,
         KeyAction::ActualPixels => Action::ActualPixels,
+        KeyAction::NextTile => Action::Tile(1),
+        KeyAction::PreviousTile => Action::Tile(-1),
         KeyAction::ZoomIn => Action::Zoom { factor: STEP, about: None },
         KeyAction::ZoomOut => Action::Zoom { factor: STEP.recip(), about: None },
         KeyAction::Preset(n) => preset(n, shown?.1),

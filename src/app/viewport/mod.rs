@@ -10,6 +10,7 @@ mod hang;
 pub mod input;
 pub mod keymap;
 pub mod layout;
+mod link;
 mod place;
 mod plan;
 pub mod probe;
@@ -28,6 +29,7 @@ pub use components::{
 pub use draw::{ReadyPipeline, TARGET_FORMAT};
 pub use hang::Relayout;
 pub use layout::Grid;
+pub use link::Links;
 
 /// How the viewports are arranged.
 #[derive(Resource, Debug, Clone, Copy)]
@@ -50,6 +52,7 @@ pub(super) fn plugin(app: &mut App) {
         hang::plugin,
         command::plugin,
         undo::plugin,
+        link::plugin,
         wheel::plugin,
         input::plugin,
         plan::plugin,

@@ -6,7 +6,7 @@ use bevy::prelude::*;
 
 use super::components::{Screen, Shown, View, Windowing};
 use super::windowing::WindowChoice;
-use super::{Action, Active, Layout, Slot, Stack, Target, ViewCommand, Viewport, command, hang, undo};
+use super::{Action, Active, Layout, Slot, Stack, Target, ViewCommand, Viewport, command, hang, link, undo};
 use crate::app::instance::{InstanceData, InstanceId};
 use crate::app::library::Hang;
 use crate::display::Voi;
@@ -20,7 +20,7 @@ fn app() -> App {
         .add_message::<Hang>()
         .init_resource::<Layout>()
         .configure_sets(Update, crate::app::AppSystems::Command)
-        .add_plugins((hang::plugin, command::plugin, undo::plugin));
+        .add_plugins((hang::plugin, command::plugin, undo::plugin, link::plugin));
     app.update();
     app
 }
@@ -131,4 +131,57 @@ fn a_growing_stack_keeps_the_frame_that_is_shown() {
     send(&mut app, Target::Active, Action::Step(1));
     hang(&mut app, vec![vec![a, b, c]]);
     assert_eq!(state(&mut app, 0).2, 2);
+}
+
+#[test]
+fn linked_views_move_together_and_one_undo_takes_it_back_everywhere() {
+    use super::Links;
+    use crate::geometry::Justify;
+
+    let mut app = app();
+    hang(&mut app, (0..3).map(|id| vec![instance(id, 1)]).collect());
+    let mut viewports = app.world_mut().query_filtered::<(&Slot, &mut View), With<Viewport>>();
+    for (slot, mut view) in viewports.iter_mut(app.world_mut()) {
+        view.transform.justify = if slot.0 == 0 { Justify::Right } else { Justify::Left };
+        view.transform.zoom = Zoom::Factor(4.0);
+    }
+    let start: Vec<_> = (0..3).map(|slot| state(&mut app, slot)).collect();
+    app.world_mut().resource_mut::<Links>().views = true;
+    send(&mut app, Target::Active, Action::Pan([40.0, 8.0]));
+    let centers: Vec<_> = (0..3).map(|slot| state(&mut app, slot).0.transform.center).collect();
+    assert_eq!(centers, [[-10.0, -2.0], [10.0, -2.0], [10.0, -2.0]]);
+    // Not linked: the window of one.
+    send(&mut app, Target::Active, Action::Invert);
+    assert_eq!([0, 1].map(|slot| state(&mut app, slot).1.inverted), [true, false]);
+    send(&mut app, Target::Active, Action::Undo);
+    assert!(!state(&mut app, 0).1.inverted);
+    assert_eq!(state(&mut app, 1).0.transform.center, [10.0, -2.0], "the pan stands");
+    send(&mut app, Target::Active, Action::Undo);
+    let back: Vec<_> = (0..3).map(|slot| state(&mut app, slot)).collect();
+    assert_eq!(back, start);
+    send(&mut app, Target::Active, Action::Redo);
+    assert_eq!(state(&mut app, 2).0.transform.center, [10.0, -2.0]);
+}
+
+#[test]
+fn tiles_are_stepped_through_and_come_round() {
+    let mut app = app();
+    hang(&mut app, vec![vec![instance(1, 1)]]);
+    let mut viewports = app.world_mut().query_filtered::<&mut Shown, With<Viewport>>();
+    for mut shown in viewports.iter_mut(app.world_mut()) {
+        shown.shape = Some(ImageShape::square(700, 300));
+    }
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        send(&mut app, Target::Active, Action::Tile(1));
+        seen.push(state(&mut app, 0).0.transform);
+    }
+    assert!(seen.iter().all(|view| view.zoom == Zoom::Actual));
+    assert_ne!(seen[0].center, seen[1].center);
+    let tiles = seen[0].tiles(ImageShape::square(700, 300), [400.0, 200.0]).len();
+    assert_eq!(tiles, 4);
+    send(&mut app, Target::Active, Action::Tile(1));
+    assert_eq!(state(&mut app, 0).0.transform.center, seen[0].center);
+    send(&mut app, Target::Active, Action::Tile(-1));
+    assert_eq!(state(&mut app, 0).0.transform.center, seen[3].center);
 }

@@ -15,23 +15,44 @@ const DEPTH: usize = 100;
 #[derive(Resource, Default)]
 pub struct History {
     viewports: HashMap<Entity, Steps>,
+    /// Number of the command whose changes are being noted.
+    command: u64,
 }
 
 #[derive(Default)]
 struct Steps {
-    past: Vec<ViewportState>,
-    future: Vec<ViewportState>,
+    past: Vec<Step>,
+    future: Vec<Step>,
     last: Option<Action>,
 }
 
+/// What a viewport looked like, and the command that changed it. A command that changed several viewports
+/// is taken back in all of them.
+struct Step {
+    state: ViewportState,
+    command: u64,
+}
+
 impl History {
+    /// A command begins.
+    pub(super) fn begin(&mut self) {
+        self.command += 1;
+    }
+
+    /// The command that undoing, or redoing, a viewport's last change is about.
+    pub(super) fn command_to(&self, undo: bool, viewport: Entity) -> Option<u64> {
+        let steps = self.viewports.get(&viewport)?;
+        let step = if undo { steps.past.last() } else { steps.future.last() };
+        step.map(|step| step.command)
+    }
+
     /// Notes what a viewport looked like before an action.
     pub(super) fn record(&mut self, viewport: Entity, before: ViewportState, action: &Action) {
         let steps = self.viewports.entry(viewport).or_default();
         let continues = action.is_continuous()
             && steps.last.as_ref().is_some_and(|last| discriminant(last) == discriminant(action));
         if !continues {
-            steps.past.push(before);
+            steps.past.push(Step { state: before, command: self.command });
             if steps.past.len() > DEPTH {
                 steps.past.remove(0);
             }
@@ -52,7 +73,8 @@ impl History {
             return;
         };
         if let Some(earlier) = steps.past.pop() {
-            steps.future.push(std::mem::replace(state, earlier));
+            let now = std::mem::replace(state, earlier.state);
+            steps.future.push(Step { state: now, command: earlier.command });
             steps.last = None;
         }
     }
@@ -62,7 +84,8 @@ impl History {
             return;
         };
         if let Some(later) = steps.future.pop() {
-            steps.past.push(std::mem::replace(state, later));
+            let now = std::mem::replace(state, later.state);
+            steps.past.push(Step { state: now, command: later.command });
             steps.last = None;
         }
     }
