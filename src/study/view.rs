@@ -157,7 +157,7 @@ fn coded_modifiers(data: &DataSet, view: Option<&DataSet>) -> Vec<Modifier> {
 /// What the way of taking the image says where nobody coded it.
 fn implied_modifiers(data: &DataSet) -> Vec<Modifier> {
     let factor = data.float(tags::ESTIMATED_RADIOGRAPHIC_MAGNIFICATION_FACTOR);
-    let magnified = factor.is_some_and(|factor| factor >= MAGNIFIED && factor < 10.0);
+    let magnified = factor.is_some_and(|factor| (MAGNIFIED..10.0).contains(&factor));
     let paddle = word(data, tags::PADDLE_DESCRIPTION).unwrap_or_default();
     let spot = view_text::words(&paddle).any(|word| word == "SPOT");
     [(magnified, Modifier::Magnification), (spot, Modifier::Spot)]
