@@ -174,7 +174,15 @@ fn screening<'a>(patient: &'a Patient<'a>) -> Vec<[Option<(&'a Item<'a>, usize)>
             })
         })
     });
-    rows.filter(|row| row.iter().any(Option::is_some)).collect()
+    // One exposure keeps its place; one volume among exposures does not need three black neighbours.
+    let enough = |row: &[Option<(&Item, usize)>; 4]| {
+        let computed = row
+            .iter()
+            .flatten()
+            .any(|(item, _)| !KINDS.first().is_some_and(|kinds| kinds.contains(&item.entry.kind)));
+        row.iter().flatten().count() > usize::from(computed)
+    };
+    rows.filter(enough).collect()
 }
 
 /// The items of a patient, each with how many studies of its modality are newer.

@@ -5,6 +5,7 @@
 //! sorts. Archives count as folders: [`open_path`] opens a file wherever it lies. Nothing here decodes pixels or
 //! knows about a window.
 
+mod acquisition;
 mod archive;
 mod dicomdir;
 mod display_sets;
@@ -20,6 +21,7 @@ mod view;
 mod view_text;
 mod walk;
 
+pub use acquisition::{Acquisition, Detail, acquisition};
 pub use archive::Member;
 pub use display_sets::{DisplaySet, display_sets};
 pub use entry::{Concatenation, Entry, Geometry, StackPlace};
