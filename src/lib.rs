@@ -4,7 +4,7 @@
 //! only what lies below it:
 //!
 //! * [`dicom`]: bytes to elements to frames to stored samples.
-//! * [`display`], [`geometry`], [`study`], [`inspect`], [`demo`], [`launch`], [`picture`]: what reading
+//! * [`display`], [`geometry`], [`study`], [`hanging`], [`inspect`], [`demo`], [`launch`], [`picture`]: what reading
 //!   means, without windows and threads.
 //! * [`app`]: the Bevy application and the GPU.
 //! * [`cli`]: the command line.
@@ -21,6 +21,7 @@ pub mod demo;
 pub mod dicom;
 pub mod display;
 pub mod geometry;
+pub mod hanging;
 pub mod inspect;
 pub mod launch;
 pub mod picture;

@@ -9,6 +9,7 @@ mod dump;
 mod exit;
 mod files;
 mod folders;
+mod hang;
 mod info;
 mod log;
 mod open;
@@ -31,6 +32,7 @@ EXAMPLES
   viewer                                  An empty window; drop files or folders on it
   viewer image.dcm                        One image
   viewer --layout 2x4 current/ prior/     Folders, eight viewports
+  viewer --protocol mg-screening study/   Step by step through a screening
   viewer scans.zip                        An archive, without unpacking it
   viewer --filter modality=MG archive/    Only the mammograms in a folder
   viewer --screenshot shot.png image.dcm  Write what the window shows, then exit
@@ -74,6 +76,7 @@ enum Command {
     Render(render::RenderArgs),
     Pixels(pixels::PixelsArgs),
     Info(info::InfoArgs),
+    Hang(hang::HangArgs),
     Dump(dump::DumpArgs),
     Demo(demo::DemoArgs),
 }
@@ -94,6 +97,7 @@ pub fn main() -> ExitCode {
         Some(Command::Render(args)) => args.run(),
         Some(Command::Pixels(args)) => args.run(),
         Some(Command::Info(args)) => args.run(),
+        Some(Command::Hang(args)) => args.run(),
         Some(Command::Dump(args)) => args.run(),
         Some(Command::Demo(args)) => args.run(),
     };

@@ -33,6 +33,10 @@ pub struct OpenOptions {
     #[arg(long, value_name = "RxC", value_parser = values::layout)]
     layout: Option<(u32, u32)>,
 
+    /// Hang by this protocol: its name, or a file ending in .toml
+    #[arg(long, value_name = "NAME|FILE")]
+    protocol: Option<String>,
+
     /// Width and height of the window in pixels, or in points where the display scales
     #[arg(long, value_name = "WxH", value_parser = values::size)]
     size: Option<(u32, u32)>,
@@ -60,7 +64,9 @@ impl OpenArgs {
 impl OpenOptions {
     /// Lays a suggestion under what the user chose.
     pub fn or_layout(mut self, layout: (u32, u32)) -> Self {
-        self.layout.get_or_insert(layout);
+        if self.protocol.is_none() {
+            self.layout.get_or_insert(layout);
+        }
         self
     }
 
@@ -69,7 +75,7 @@ impl OpenOptions {
     /// With some paths there and some not, the ones that are there open and the others become notices, which
     /// standard error gets at once and the window shows later.
     pub fn plan(self, named: Vec<PathBuf>) -> Result<OpenPlan, Failure> {
-        let Self { layout, size, screenshot, headless, keys } = self;
+        let Self { layout, protocol, size, screenshot, headless, keys } = self;
         let asked = !named.is_empty();
         let (paths, notices) = existing(named);
         if asked && paths.is_empty() {
@@ -84,8 +90,9 @@ impl OpenOptions {
         if let Some(file) = &screenshot {
             super::files::check_target(file)?;
         }
+        let protocol = protocol.as_deref().map(super::hang::protocol).transpose()?;
         let plan = OpenPlan::default();
-        Ok(OpenPlan { paths, notices, layout, size, screenshot, headless, key_map: keys, ..plan })
+        Ok(OpenPlan { paths, notices, layout, protocol, size, screenshot, headless, key_map: keys, ..plan })
     }
 }
 
@@ -116,9 +123,17 @@ fn readable(file: &Path, doing: &str) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::launch::AskedProtocol;
 
     fn options() -> OpenOptions {
-        OpenOptions { layout: None, size: None, screenshot: None, headless: false, keys: None }
+        OpenOptions {
+            layout: None,
+            protocol: None,
+            size: None,
+            screenshot: None,
+            headless: false,
+            keys: None,
+        }
     }
 
     fn here(file: &str) -> PathBuf {
@@ -158,8 +173,23 @@ mod tests {
     }
 
     #[test]
+    fn a_protocol_is_known_before_a_window_opens() {
+        let with = |protocol: &str| OpenOptions { protocol: Some(protocol.to_owned()), ..options() };
+        let plan = with("mg-4up").plan(Vec::new()).expect("a plan");
+        assert_eq!(plan.protocol, Some(AskedProtocol::Named("mg-4up".to_owned())));
+        let failure = with("mg-5up").plan(Vec::new()).expect_err("no such protocol");
+        assert_eq!(failure.exit, Exit::Usage);
+        assert!(failure.to_string().contains("mg-current-prior"));
+        assert_eq!(with("nowhere.toml").plan(Vec::new()).expect_err("no file").exit, Exit::Io);
+        let not_one = here("Cargo.toml").display().to_string();
+        assert_eq!(with(&not_one).plan(Vec::new()).expect_err("no protocol").exit, Exit::Usage);
+    }
+
+    #[test]
     fn a_suggested_layout_gives_way() {
         assert_eq!(options().or_layout((2, 4)).layout, Some((2, 4)));
+        let protocol = OpenOptions { protocol: Some("mg-4up".to_owned()), ..options() };
+        assert_eq!(protocol.or_layout((2, 4)).layout, None);
         let chosen = OpenOptions { layout: Some((1, 1)), ..options() };
         assert_eq!(chosen.or_layout((2, 4)).layout, Some((1, 1)));
     }

@@ -5,6 +5,8 @@
 
 mod folders;
 mod plan;
+mod protocols;
 
 pub use folders::{cache_dir, config_dir};
 pub use plan::OpenPlan;
+pub use protocols::{AskedProtocol, Protocols};

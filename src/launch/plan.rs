@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::AskedProtocol;
 use crate::study::Filter;
 
 /// Everything `viewer [PATH]...` may ask of the application.
@@ -19,8 +20,10 @@ pub struct OpenPlan {
     pub filter: Filter,
     /// Problems to tell the user once there is a window: paths that were named and are not there.
     pub notices: Vec<String>,
-    /// Rows and columns of viewports; `None` lets the application choose.
+    /// Rows and columns of viewports; `None` lets the hanging protocol decide.
     pub layout: Option<(u32, u32)>,
+    /// The hanging protocol; `None` lets what is there decide. A layout goes before it.
+    pub protocol: Option<AskedProtocol>,
     /// Width and height of the window's content in physical pixels; `None` lets the application choose.
     pub size: Option<(u32, u32)>,
     /// Write what the window shows here once everything asked for is on screen, then exit.
@@ -39,6 +42,7 @@ impl Default for OpenPlan {
             filter: Filter::default(),
             notices: Vec::new(),
             layout: None,
+            protocol: None,
             size: None,
             screenshot: None,
             headless: false,

@@ -60,4 +60,34 @@ mod tests {
         assert_eq!(sets.iter().map(DisplaySet::frames).sum::<u32>(), 3);
         assert_eq!(sets.len(), 2);
     }
+
+    #[test]
+    fn mammograms_of_one_series_stand_alone_and_projections_go_by_view() {
+        use crate::study::ImageKind;
+        let image = |number: i64, side: &str, view: &str, kind: ImageKind, placed: bool| {
+            let mut entry = (*slice(0.0, number)).clone();
+            entry.modality = Some("MG".into());
+            entry.laterality = Some(side.into());
+            entry.view_position = Some(view.into());
+            entry.kind = kind;
+            entry.geometry = entry.geometry.filter(|_| placed);
+            Arc::new(entry)
+        };
+        let counts = |entries: Vec<Arc<Entry>>| -> Vec<usize> {
+            let sets = display_sets(&StudyIndex::from_entries(entries));
+            sets.iter().map(|set| set.instances.len()).collect()
+        };
+        // Four views in one series, with a plane each as computed images have.
+        let four = [("R", "CC"), ("L", "CC"), ("R", "MLO"), ("L", "MLO")];
+        for kind in [ImageKind::Presentation, ImageKind::Synthetic] {
+            let views = four.iter().zip(1..).map(|((side, view), n)| image(n, side, view, kind, true));
+            assert_eq!(counts(views.collect()), [1, 1, 1, 1]);
+        }
+        let projections =
+            (1..=6).map(|n| image(n, if n <= 3 { "R" } else { "L" }, "CC", ImageKind::Projection, false));
+        assert_eq!(counts(projections.collect()), [3, 3]);
+        let slices =
+            (1..=6).map(|n| image(n, if n <= 4 { "R" } else { "L" }, "CC", ImageKind::Tomosynthesis, true));
+        assert_eq!(counts(slices.collect()), [4, 2]);
+    }
 }

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use dicom_dictionary_std::tags;
 
 use super::archive::Member;
-use super::view::view;
+use super::image_kind::{ImageKind, image_kind, is_mammogram};
+use super::view::{Modifier, identify};
 use crate::dicom::{DataSet, DicomFile, Error, Tag, functional_group};
+use crate::geometry::Orientation;
 
 /// An instance as found on disk. Absent and empty values are `None`, so that nobody compares empty text.
 #[derive(Clone, Default)]
@@ -48,10 +50,18 @@ pub struct Entry {
     pub frames: u32,
     pub has_pixels: bool,
 
-    /// Side as the image says it: _Image Laterality_, else _Laterality_ of the series, else _Frame Laterality_.
+    /// Side as the image says it: _Image Laterality_, else _Frame Laterality_, else _Laterality_ of the series.
     pub laterality: Option<String>,
     /// Mammography view in its short form, by code or as the text says.
     pub view_position: Option<String>,
+    /// What is special about the view. A standard view has none.
+    pub modifiers: Vec<Modifier>,
+    /// What kind of mammography object this is, if it is one.
+    pub kind: ImageKind,
+    /// Where the rows and the columns of the (first) frame lead in the patient.
+    pub orientation: Option<Orientation>,
+    pub body_part: Option<String>,
+    pub protocol_name: Option<String>,
     pub geometry: Option<Geometry>,
     /// Positions are comparable only within one frame of reference.
     pub frame_of_reference: Option<String>,
@@ -113,6 +123,14 @@ impl Entry {
         let has_pixels = file.pixels.is_some();
         let declared = data.int(tags::NUMBER_OF_FRAMES).and_then(|n| u32::try_from(n).ok());
         let frames = if has_pixels { declared.unwrap_or(1).max(1) } else { 0 };
+        let (sop_class, modality) = (uid(data, tags::SOP_CLASS_UID), text(data, tags::MODALITY));
+        let is_mammogram = is_mammogram(sop_class.as_deref(), modality.as_deref());
+        let seen = identify(data, is_mammogram);
+        let kind = if has_pixels && is_mammogram {
+            image_kind(data, sop_class.as_deref().unwrap_or_default())
+        } else {
+            ImageKind::Plain
+        };
         let moment = (frames == 1).then(|| functional_group(data, 0, tags::FRAME_CONTENT_SEQUENCE)).flatten();
         Self {
             path,
@@ -121,7 +139,7 @@ impl Entry {
             study_uid: uid(data, tags::STUDY_INSTANCE_UID),
             series_uid: uid(data, tags::SERIES_INSTANCE_UID),
             sop_uid: uid(data, tags::SOP_INSTANCE_UID),
-            sop_class: uid(data, tags::SOP_CLASS_UID),
+            sop_class,
             transfer_syntax: file.transfer_syntax.clone(),
             patient_name: text(data, tags::PATIENT_NAME),
             patient_id: text(data, tags::PATIENT_ID),
@@ -135,14 +153,19 @@ impl Entry {
             series_description: text(data, tags::SERIES_DESCRIPTION),
             series_date: text(data, tags::SERIES_DATE),
             series_time: text(data, tags::SERIES_TIME),
-            modality: text(data, tags::MODALITY),
+            modality,
             instance_number: data.int(tags::INSTANCE_NUMBER),
             rows: size(data, tags::ROWS),
             columns: size(data, tags::COLUMNS),
             frames,
             has_pixels,
-            laterality: laterality(data),
-            view_position: view(data),
+            laterality: seen.laterality,
+            view_position: seen.view,
+            modifiers: seen.modifiers,
+            kind,
+            orientation: has_pixels.then(|| Orientation::read(data, 0)).flatten(),
+            body_part: text(data, tags::BODY_PART_EXAMINED),
+            protocol_name: text(data, tags::PROTOCOL_NAME),
             geometry: geometry(data, frames),
             frame_of_reference: uid(data, tags::FRAME_OF_REFERENCE_UID),
             is_localizer: is_localizer(data),
@@ -153,6 +176,31 @@ impl Entry {
             concatenation: concatenation(data),
             header: None,
         }
+    }
+
+    /// Whether this is a mammogram of any kind.
+    pub fn is_mammogram(&self) -> bool {
+        is_mammogram(self.sop_class.as_deref(), self.modality.as_deref())
+    }
+
+    /// Whether this is one of the four views of every screening, taken in the usual way.
+    pub fn is_standard_view(&self) -> bool {
+        let side = matches!(self.laterality.as_deref(), Some("L" | "R"));
+        let view = matches!(self.view_position.as_deref(), Some("CC" | "MLO"));
+        side && view && self.modifiers.is_empty() && self.is_mammogram()
+    }
+
+    /// Side and view in the form readers use, modifiers behind: `RMLO`, `LCC spot mag`. Empty where neither is
+    /// known.
+    pub fn view_label(&self) -> String {
+        let side =
+            self.laterality.as_deref().filter(|side| matches!(*side, "L" | "R" | "B")).unwrap_or_default();
+        let mut label = format!("{side}{}", self.view_position.as_deref().unwrap_or_default());
+        for modifier in &self.modifiers {
+            label.push(' ');
+            label.push_str(modifier.short());
+        }
+        label.trim_start().to_owned()
     }
 
     /// Opens the object, unless its header was kept: on disk or in its archive.
@@ -178,14 +226,6 @@ fn uid(data: &DataSet, tag: Tag) -> Option<String> {
 
 fn size(data: &DataSet, tag: Tag) -> Option<u32> {
     data.int(tag).and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0)
-}
-
-fn laterality(data: &DataSet) -> Option<String> {
-    let shared = || {
-        let group = data.item(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE)?;
-        text(group.item(tags::FRAME_ANATOMY_SEQUENCE)?, tags::FRAME_LATERALITY)
-    };
-    text(data, tags::IMAGE_LATERALITY).or_else(|| text(data, tags::LATERALITY)).or_else(shared)
 }
 
 /// Position and orientation of a single-frame slice, whether it says them itself or in a functional group.

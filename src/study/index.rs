@@ -110,6 +110,13 @@ impl Series {
     }
 }
 
+impl Entry {
+    /// What binds instances into one study: the key of [`Study`].
+    pub fn study_key(&self) -> String {
+        study_key(self)
+    }
+}
+
 /// What binds instances into one study: its UID, or the folder for files that carry none.
 fn study_key(entry: &Entry) -> String {
     entry.study_uid.clone().unwrap_or_else(|| folder_key(entry))

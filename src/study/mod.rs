@@ -5,24 +5,30 @@
 //! sorts. Archives count as folders: [`open_path`] opens a file wherever it lies. Nothing here decodes pixels or
 //! knows about a window.
 
+mod acquisition;
 mod archive;
 mod dicomdir;
 mod display_sets;
 mod entry;
 mod filter;
+mod image_kind;
 mod index;
 pub mod natural;
 mod order;
 mod place;
 mod scan;
 mod view;
+mod view_text;
 mod walk;
 
+pub use acquisition::{Acquisition, Detail, acquisition};
 pub use archive::Member;
 pub use display_sets::{DisplaySet, display_sets};
 pub use entry::{Concatenation, Entry, Geometry, StackPlace};
 pub use filter::{Condition, Field, Filter, LeftOut};
+pub use image_kind::ImageKind;
 pub use index::{Series, Study, StudyIndex};
 pub use place::{exists, is_single, open_path};
 pub use scan::{CancelToken, ScanEvent, ScanOptions, ScanProblem, ScanProgress, ScanReport, scan};
+pub use view::Modifier;
 pub use walk::{File, Step, Walk};

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::entry::{Entry, Geometry};
+use super::image_kind::ImageKind;
 use super::index::{Series, Study};
 use super::natural;
 
@@ -93,9 +94,11 @@ enum Kind {
         id: Option<String>,
         frame_of_reference: Option<String>,
         is_localizer: bool,
+        /// Of mammograms, what they show: two breasts are no stack.
+        view: Option<String>,
     },
-    /// Slices that do not.
-    Unplaced { size: (Option<u32>, Option<u32>), is_localizer: bool },
+    /// Slices that do not, and the projections of one tomosynthesis.
+    Unplaced { size: (Option<u32>, Option<u32>), is_localizer: bool, view: Option<String> },
     /// The parts of a divided multi-frame object.
     Concatenation(String),
     /// What is looked at by itself.
@@ -111,14 +114,21 @@ impl Kind {
         if !entry.has_pixels || entry.frames != 1 {
             return Self::Alone;
         }
+        let of_volume = matches!(entry.kind, ImageKind::Tomosynthesis | ImageKind::Projection);
+        if entry.is_mammogram() && !of_volume {
+            return Self::Alone;
+        }
+        let view = of_volume.then(|| format!("{} {}", entry.view_label(), entry.kind.name()));
         let size = (entry.rows, entry.columns);
         if entry.geometry.is_some_and(|geometry| geometry.normal().is_some()) {
             let id = entry.stack.as_ref().map(|stack| stack.id.clone());
             let frame_of_reference = entry.frame_of_reference.clone();
-            return Self::Stack { size, id, frame_of_reference, is_localizer };
+            return Self::Stack { size, id, frame_of_reference, is_localizer, view };
         }
         let slices = entry.modality.as_deref().is_some_and(|modality| OF_SLICES.contains(&modality));
-        if slices { Self::Unplaced { size, is_localizer } } else { Self::Alone }
+        // Without a view nobody knows what belongs together.
+        let projections = entry.kind == ImageKind::Projection && entry.view_position.is_some();
+        if slices || projections { Self::Unplaced { size, is_localizer, view } } else { Self::Alone }
     }
 }
 
