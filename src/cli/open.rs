@@ -33,6 +33,10 @@ pub struct OpenOptions {
     #[arg(long, value_name = "RxC", value_parser = values::layout)]
     layout: Option<(u32, u32)>,
 
+    /// Open with the panel of studies and series
+    #[arg(long)]
+    studies: bool,
+
     /// Width and height of the window in pixels, or in points where the display scales
     #[arg(long, value_name = "WxH", value_parser = values::size)]
     size: Option<(u32, u32)>,
@@ -69,7 +73,7 @@ impl OpenOptions {
     /// With some paths there and some not, the ones that are there open and the others become notices, which
     /// standard error gets at once and the window shows later.
     pub fn plan(self, named: Vec<PathBuf>) -> Result<OpenPlan, Failure> {
-        let Self { layout, size, screenshot, headless, keys } = self;
+        let Self { layout, studies, size, screenshot, headless, keys } = self;
         let asked = !named.is_empty();
         let (paths, notices) = existing(named);
         if asked && paths.is_empty() {
@@ -85,7 +89,7 @@ impl OpenOptions {
             super::files::check_target(file)?;
         }
         let plan = OpenPlan::default();
-        Ok(OpenPlan { paths, notices, layout, size, screenshot, headless, key_map: keys, ..plan })
+        Ok(OpenPlan { paths, notices, layout, studies, size, screenshot, headless, key_map: keys, ..plan })
     }
 }
 
@@ -118,7 +122,14 @@ mod tests {
     use super::*;
 
     fn options() -> OpenOptions {
-        OpenOptions { layout: None, size: None, screenshot: None, headless: false, keys: None }
+        OpenOptions {
+            layout: None,
+            studies: false,
+            size: None,
+            screenshot: None,
+            headless: false,
+            keys: None,
+        }
     }
 
     fn here(file: &str) -> PathBuf {

@@ -21,6 +21,8 @@ pub struct OpenPlan {
     pub notices: Vec<String>,
     /// Rows and columns of viewports; `None` lets the application choose.
     pub layout: Option<(u32, u32)>,
+    /// Start with the panel of studies and series open.
+    pub studies: bool,
     /// Width and height of the window's content in physical pixels; `None` lets the application choose.
     pub size: Option<(u32, u32)>,
     /// Write what the window shows here once everything asked for is on screen, then exit.
@@ -39,6 +41,7 @@ impl Default for OpenPlan {
             filter: Filter::default(),
             notices: Vec::new(),
             layout: None,
+            studies: false,
             size: None,
             screenshot: None,
             headless: false,

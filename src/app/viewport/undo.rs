@@ -1,4 +1,5 @@
-//! Taking changes of a viewport back. A drag or a scroll counts as one change.
+//! Taking changes of a viewport back: how it is looked at, what it shows, and where it lies. A drag or a scroll
+//! counts as one change; an exchange of two viewports is one for both.
 
 use std::collections::HashMap;
 use std::mem::discriminant;
@@ -19,9 +20,41 @@ pub struct History {
 
 #[derive(Default)]
 struct Steps {
-    past: Vec<ViewportState>,
-    future: Vec<ViewportState>,
+    past: Vec<Step>,
+    future: Vec<Step>,
     last: Option<Action>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Step {
+    /// It looked like this.
+    State(Box<ViewportState>),
+    /// It changed places with that one.
+    Swap(Entity),
+}
+
+/// Which way through the changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    Back,
+    Again,
+}
+
+impl Steps {
+    fn push(&mut self, step: Step) {
+        self.past.push(step);
+        if self.past.len() > DEPTH {
+            self.past.remove(0);
+        }
+        self.future.clear();
+    }
+
+    fn sides(&mut self, way: Way) -> (&mut Vec<Step>, &mut Vec<Step>) {
+        match way {
+            Way::Back => (&mut self.past, &mut self.future),
+            Way::Again => (&mut self.future, &mut self.past),
+        }
+    }
 }
 
 impl History {
@@ -31,13 +64,19 @@ impl History {
         let continues = action.is_continuous()
             && steps.last.as_ref().is_some_and(|last| discriminant(last) == discriminant(action));
         if !continues {
-            steps.past.push(before);
-            if steps.past.len() > DEPTH {
-                steps.past.remove(0);
-            }
+            steps.push(Step::State(Box::new(before)));
         }
         steps.last = Some(action.clone());
         steps.future.clear();
+    }
+
+    /// Notes that two viewports changed places.
+    pub(super) fn record_swap(&mut self, one: Entity, other: Entity) {
+        for (viewport, with) in [(one, other), (other, one)] {
+            let steps = self.viewports.entry(viewport).or_default();
+            steps.push(Step::Swap(with));
+            steps.last = None;
+        }
     }
 
     /// Ends a drag: the next one is a change of its own.
@@ -47,28 +86,34 @@ impl History {
         }
     }
 
-    pub(super) fn undo(&mut self, viewport: Entity, state: &mut ViewportState) {
-        let Some(steps) = self.viewports.get_mut(&viewport) else {
-            return;
-        };
-        if let Some(earlier) = steps.past.pop() {
-            steps.future.push(std::mem::replace(state, earlier));
-            steps.last = None;
-        }
-    }
-
-    pub(super) fn redo(&mut self, viewport: Entity, state: &mut ViewportState) {
-        let Some(steps) = self.viewports.get_mut(&viewport) else {
-            return;
-        };
-        if let Some(later) = steps.future.pop() {
-            steps.past.push(std::mem::replace(state, later));
-            steps.last = None;
+    /// Takes a change back, or does it again. Where that was an exchange, the answer is with whom; the exchange
+    /// itself is for the caller to make.
+    pub(super) fn step(&mut self, viewport: Entity, way: Way, state: &mut ViewportState) -> Option<Entity> {
+        let steps = self.viewports.get_mut(&viewport)?;
+        let (from, to) = steps.sides(way);
+        match from.pop()? {
+            Step::State(other) => {
+                to.push(Step::State(Box::new(std::mem::replace(state, *other))));
+                steps.last = None;
+                None
+            }
+            Step::Swap(with) => {
+                to.push(Step::Swap(with));
+                steps.last = None;
+                let theirs = self.viewports.get_mut(&with)?;
+                let (from, to) = theirs.sides(way);
+                // It may have been changed since; of its own steps only this one is taken.
+                if let Some(at) = from.iter().rposition(|step| *step == Step::Swap(viewport)) {
+                    to.push(from.remove(at));
+                }
+                theirs.last = None;
+                Some(with)
+            }
         }
     }
 
     /// A viewport shows something else now: its past no longer applies.
-    pub(super) fn forget(&mut self, viewport: Entity) {
+    pub(in crate::app) fn forget(&mut self, viewport: Entity) {
         self.viewports.remove(&viewport);
     }
 }
