@@ -56,7 +56,7 @@ fn capture_when_settled(
         || loader.is_some_and(|loader| loader.is_busy())
         || viewports.iter().any(|(slot, stack, shown)| {
             let ready = shown.error.is_some() || (!shown.waiting && shown.look.is_some());
-            slot.0 < layout.grid.cells() && !stack.is_empty() && !ready
+            layout.shows(slot.0) && !stack.is_empty() && !ready
         });
     capture.settled = if busy { 0 } else { capture.settled + 1 };
     if capture.settled < SETTLED {

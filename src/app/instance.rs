@@ -65,3 +65,59 @@ impl InstanceData {
         self.entry.frames.max(1)
     }
 }
+
+/// Instances that are looked at together, in order: what a viewport shows. Cheap to copy.
+#[derive(Clone)]
+pub struct Set(Arc<[Arc<InstanceData>]>);
+
+impl Default for Set {
+    fn default() -> Self {
+        Self(Arc::from([]))
+    }
+}
+
+impl std::ops::Deref for Set {
+    type Target = [Arc<InstanceData>];
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl From<Vec<Arc<InstanceData>>> for Set {
+    fn from(instances: Vec<Arc<InstanceData>>) -> Self {
+        Self(instances.into())
+    }
+}
+
+impl PartialEq for Set {
+    fn eq(&self, other: &Self) -> bool {
+        let ids = |set: &Self| set.iter().map(|instance| instance.id).collect::<Vec<_>>();
+        Arc::ptr_eq(&self.0, &other.0) || (self.len() == other.len() && ids(self) == ids(other))
+    }
+}
+
+impl std::fmt::Debug for Set {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.iter().map(|instance| instance.id)).finish()
+    }
+}
+
+impl Set {
+    /// Frames of all instances.
+    pub fn frames(&self) -> u32 {
+        self.iter().map(|instance| instance.frames()).fold(0, u32::saturating_add)
+    }
+
+    /// Where among the frames of all instances the first frame of one is.
+    pub fn start_of(&self, id: InstanceId) -> Option<u32> {
+        let mut before: u32 = 0;
+        for instance in self.iter() {
+            if instance.id == id {
+                return Some(before);
+            }
+            before = before.saturating_add(instance.frames());
+        }
+        None
+    }
+}

@@ -2,15 +2,17 @@
 //!
 //! The library mirrors the listings that arrive from [`Opener`]; it decides nothing about what is shown.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use bevy::prelude::*;
 
 use super::AppSystems;
-use super::instance::{InstanceData, InstanceId};
+use super::groups::{GroupCommand, GroupId, Groups};
+use super::instance::{InstanceData, InstanceId, Set};
 use super::notices::Notices;
-use super::opening::{Listing, Opener, Progress, Report};
+use super::opening::{Listing, Opener, Progress, Report, Summary};
+use super::textures::FrameStore;
 
 /// A study.
 #[derive(Component, Debug)]
@@ -49,7 +51,8 @@ pub struct InstancesOfSeries(Vec<Entity>);
 pub struct Library {
     studies: HashMap<String, Entity>,
     series: HashMap<(Entity, String), Entity>,
-    instances: HashMap<InstanceId, Entity>,
+    /// The entity of an instance, and that of its series.
+    instances: HashMap<InstanceId, (Entity, Entity)>,
     /// How far the running scan is.
     pub scanning: Option<Progress>,
 }
@@ -57,7 +60,7 @@ pub struct Library {
 /// What shall be hung, written when a listing brought something to show.
 #[derive(Message)]
 pub struct Hang {
-    pub sets: Vec<Vec<Arc<InstanceData>>>,
+    pub sets: Vec<Set>,
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -69,7 +72,10 @@ pub(super) fn plugin(app: &mut App) {
 fn receive_listings(
     opener: Res<Opener>,
     mut library: ResMut<Library>,
+    mut groups: ResMut<Groups>,
+    mut store: ResMut<FrameStore>,
     mut commands: Commands,
+    mut group_commands: MessageWriter<GroupCommand>,
     mut hang: MessageWriter<Hang>,
     mut notices: ResMut<Notices>,
 ) {
@@ -85,43 +91,102 @@ fn receive_listings(
             Some(_) => library.scanning = None,
             None => drop(library.scanning.get_or_insert_default()),
         }
+        let id = GroupId(listing.request);
+        if groups.is_closed(id) {
+            // It came too late: what it made known again is forgotten again.
+            let listed = listing.sets.iter().flat_map(|set| set.iter());
+            opener.forget(
+                &listed.map(|data| data.id).filter(|id| !library.instances.contains_key(id)).collect(),
+            );
+            continue;
+        }
         record(&mut library, &mut commands, &listing);
         if let Some(summary) = &listing.complete {
-            for problem in &summary.failed {
-                notices.error(format!("{}: {}", problem.error, problem.path.display()));
-            }
-            for note in &summary.notes {
-                notices.warn(format!("{}: {}", note.error, note.path.display()));
-            }
-            if summary.stopped {
-                notices.warn(format!("reading was stopped; {} objects were found until then", summary.found));
-            }
-            tracing::info!(target: "launch", found = summary.found, skipped = summary.skipped, "everything scanned");
-            match listing.index.duplicates {
-                0 => {}
-                1 => notices.warn("one object is there twice and is shown once".to_owned()),
-                n => notices.warn(format!("{n} objects are there more than once and are shown once")),
-            }
-            if let Some(explained) = &summary.nothing_matched {
-                notices.warn(explained.clone());
-            } else if listing.sets.is_empty() && !summary.stopped {
-                notices.warn(match (summary.found, summary.failed.len()) {
-                    (0, 0) => "no DICOM files there".to_owned(),
-                    (0, _) => "nothing there could be opened".to_owned(),
-                    _ => "the objects there have no images".to_owned(),
-                });
-            }
+            tell(summary, &listing, &mut notices);
         }
         if !listing.sets.is_empty() {
-            hang.write(Hang { sets: listing.sets });
+            store.expect(listing.sets.iter().flat_map(|set| set.iter()).map(|data| data.id));
+            if groups.receive(id, &listing.sets, &mut group_commands) {
+                hang.write(Hang { sets: listing.sets });
+            }
         }
     }
 }
 
+/// Says what the user should know about a scan that ended.
+fn tell(summary: &Summary, listing: &Listing, notices: &mut Notices) {
+    for problem in &summary.failed {
+        notices.error(format!("{}: {}", problem.error, problem.path.display()));
+    }
+    for note in &summary.notes {
+        notices.warn(format!("{}: {}", note.error, note.path.display()));
+    }
+    if summary.stopped {
+        notices.warn(format!("reading was stopped; {} objects were found until then", summary.found));
+    }
+    tracing::info!(target: "launch", found = summary.found, skipped = summary.skipped, "everything scanned");
+    match listing.index.duplicates {
+        0 => {}
+        1 => notices.warn("one object is there twice and is shown once".to_owned()),
+        n => notices.warn(format!("{n} objects are there more than once and are shown once")),
+    }
+    if let Some(explained) = &summary.nothing_matched {
+        notices.warn(explained.clone());
+    } else if listing.sets.is_empty() && !summary.stopped {
+        notices.warn(match (summary.found, summary.failed.len()) {
+            (0, 0) => "no DICOM files there".to_owned(),
+            (0, _) => "nothing there could be opened".to_owned(),
+            _ => "the objects there have no images".to_owned(),
+        });
+    }
+}
+
+/// Takes away the entities of all instances but those that are kept, and of series and studies that are left
+/// without any. Answers which instances are gone.
+pub(super) fn forget(
+    library: &mut Library,
+    commands: &mut Commands,
+    kept: &HashSet<InstanceId>,
+) -> HashSet<InstanceId> {
+    let mut gone = HashSet::new();
+    let mut series_left = HashSet::new();
+    library.instances.retain(|id, (entity, series)| {
+        if kept.contains(id) {
+            series_left.insert(*series);
+            return true;
+        }
+        gone.insert(*id);
+        commands.entity(*entity).despawn();
+        false
+    });
+    let mut studies_left = HashSet::new();
+    library.series.retain(|(study, _), series| {
+        let stays = series_left.contains(series);
+        if stays {
+            studies_left.insert(*study);
+        } else {
+            commands.entity(*series).despawn();
+        }
+        stays
+    });
+    library.studies.retain(|_, study| {
+        let stays = studies_left.contains(study);
+        if !stays {
+            commands.entity(*study).despawn();
+        }
+        stays
+    });
+    gone
+}
+
 /// Spawns what is new in a listing.
 fn record(library: &mut Library, commands: &mut Commands, listing: &Listing) {
-    let shown: HashMap<_, _> =
-        listing.sets.iter().flatten().map(|data| (data.entry.path.as_path(), data)).collect();
+    let shown: HashMap<_, _> = listing
+        .sets
+        .iter()
+        .flat_map(|set| set.iter())
+        .map(|data| (data.entry.path.as_path(), data))
+        .collect();
     let Library { studies, series, instances, .. } = library;
     for study in &listing.index.studies {
         let study_entity = *studies.entry(study.key.clone()).or_insert_with(|| commands.spawn(Study).id());
@@ -134,7 +199,8 @@ fn record(library: &mut Library, commands: &mut Commands, listing: &Listing) {
                     continue;
                 };
                 instances.entry(data.id).or_insert_with(|| {
-                    commands.spawn((Instance(Arc::clone(data)), InSeries(series_entity))).id()
+                    let instance = (Instance(Arc::clone(data)), InSeries(series_entity));
+                    (commands.spawn(instance).id(), series_entity)
                 });
             }
         }

@@ -6,6 +6,7 @@
 
 mod capture;
 pub mod gpu;
+mod groups;
 mod inspecting;
 mod instance;
 mod library;
@@ -16,9 +17,11 @@ mod overlay;
 mod presenting;
 mod requests;
 mod run;
+mod studies;
 #[cfg(test)]
 mod tests;
 mod textures;
+mod thumbnails;
 mod ui;
 pub mod viewport;
 mod wake;
@@ -56,6 +59,9 @@ pub(crate) fn plugin(app: &mut App) {
         notices::plugin,
         requests::plugin,
         library::plugin,
+        groups::plugin,
+        thumbnails::plugin,
+        studies::plugin,
         textures::plugin,
         viewport::plugin,
         inspecting::plugin,

@@ -28,6 +28,7 @@ pub struct Notice {
 #[derive(Resource, Debug, Default)]
 pub struct Notices {
     list: Vec<Notice>,
+    took_escape: bool,
 }
 
 impl Notices {
@@ -47,6 +48,11 @@ impl Notices {
         if self.list.len() < KEPT && !self.list.iter().any(|notice| notice.text == text) {
             self.list.push(Notice { text, kind, since: Instant::now() });
         }
+    }
+
+    /// Whether the Escape key of this update was for them.
+    pub fn took_escape(&self) -> bool {
+        self.took_escape
     }
 
     pub fn list(&self) -> &[Notice] {
@@ -70,9 +76,13 @@ fn forget_read(
     keys: Res<ButtonInput<KeyCode>>,
     hover: Res<NoticeHover>,
 ) {
+    if notices.took_escape {
+        notices.took_escape = false;
+    }
     if notices.list.is_empty() {
         return;
     }
+    notices.took_escape = keys.just_pressed(KeyCode::Escape);
     let clicked = hover.0 && buttons.just_pressed(MouseButton::Left);
     if clicked || keys.just_pressed(KeyCode::Escape) {
         notices.list.clear();

@@ -2,7 +2,7 @@
 //! application has a window to show them in.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use bevy::prelude::Resource;
 use crossbeam_channel::{Receiver, Sender};
 
-use super::instance::{InstanceData, InstanceId};
+use super::instance::{InstanceData, InstanceId, Set};
 use super::loader::{Job, Loader, Priority};
 use super::viewport::layout::Grid;
 use super::wake::Waker;
@@ -67,9 +67,11 @@ fn grouped(number: usize) -> String {
 
 /// What is known about the content of some paths.
 pub struct Listing {
+    /// Which of the requests this answers.
+    pub request: u32,
     pub index: StudyIndex,
     /// What the viewports will show, in hanging order.
-    pub sets: Vec<Vec<Arc<InstanceData>>>,
+    pub sets: Vec<Set>,
     /// Set when no more will come.
     pub complete: Option<Summary>,
 }
@@ -177,6 +179,20 @@ impl Opener {
         self.inner.stop().cancel();
     }
 
+    /// Ends the scan of a request if it still runs: nobody waits for it any more.
+    pub fn give_up(&self, request: u32) {
+        if self.inner.next_request.load(Ordering::Relaxed) == request + 1 {
+            self.stop();
+        }
+    }
+
+    /// Instances that nobody has any more; if their files are opened again, they are new ones.
+    pub fn forget(&self, gone: &HashSet<InstanceId>) {
+        let mut known = self.inner.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|_, data| !gone.contains(&data.id));
+        known.shrink_to_fit();
+    }
+
     /// Whether a scan runs or its outcome was not taken yet.
     pub fn is_busy(&self) -> bool {
         self.inner.running.load(Ordering::Relaxed) > 0 || !self.reports.is_empty()
@@ -277,13 +293,13 @@ impl Inner {
         if request == 0 {
             self.prefetch(&sets);
         }
-        let listing = Listing { index, sets, complete };
+        let listing = Listing { request, index, sets, complete };
         if self.sender.send(Report::Listing(listing)).is_ok() {
             self.waker.wake();
         }
     }
 
-    fn identify(&self, set: &DisplaySet) -> Vec<Arc<InstanceData>> {
+    fn identify(&self, set: &DisplaySet) -> Set {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let one = |entry: &Arc<Entry>| {
             let data = known.entry(entry.path.clone()).or_insert_with(|| {
@@ -292,11 +308,11 @@ impl Inner {
             });
             Arc::clone(data)
         };
-        set.instances.iter().map(one).collect()
+        set.instances.iter().map(one).collect::<Vec<_>>().into()
     }
 
     /// Asks for the first frame of each viewport-to-be, reduced as it will probably be shown.
-    fn prefetch(&self, sets: &[Vec<Arc<InstanceData>>]) {
+    fn prefetch(&self, sets: &[Set]) {
         let expectation = *self.expectation.lock().unwrap_or_else(PoisonError::into_inner);
         let grid = expectation.grid.unwrap_or_else(|| Grid::for_count(sets.len()));
         let [width, height] = expectation.area;

@@ -14,6 +14,8 @@ pub enum Intent {
     ToggleTags,
     /// The tag panel with the keyboard in its filter.
     FindTags,
+    /// The study panel.
+    ToggleStudies,
     Quit,
 }
 
@@ -37,12 +39,40 @@ impl TextLevel {
     }
 }
 
+/// A choice of a grid under way.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Picker {
+    pub rows: Option<u32>,
+}
+
+impl Picker {
+    /// A digit is typed: first the rows, then the columns; 0 leaves the choice to the images. Answers what was
+    /// chosen, `None` inside for no grid in particular, once it is.
+    pub fn digit(&mut self, digit: u32) -> Option<Option<(u32, u32)>> {
+        match (digit, self.rows) {
+            (0, _) => Some(None),
+            (columns, Some(rows)) if columns.max(rows) <= 8 && columns.min(rows) <= 4 => {
+                Some(Some((rows, columns)))
+            }
+            (rows, None) if rows <= 8 => {
+                self.rows = Some(rows);
+                None
+            }
+            _ => None,
+        }
+    }
+}
+
 /// What is open on top of the images.
 #[derive(Resource, Debug, Default)]
 pub struct Panels {
     pub help: bool,
+    /// The picker of grids, with the number of rows as soon as it was typed.
+    pub picker: Option<Picker>,
     /// Files are being dragged over the window.
     pub dropping: bool,
+    /// The Escape key of this update was for something else than a panel.
+    pub escape_taken: bool,
 }
 
 pub(super) fn plugin(app: &mut App) {

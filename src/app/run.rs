@@ -23,6 +23,7 @@ use super::loader::Loader;
 use super::notices::Notices;
 use super::opening::{Expectation, Opener, Request};
 use super::presenting::ReadyPresent;
+use super::studies::StudyPanel;
 use super::textures::FrameStore;
 use super::ui::BAR_POINTS;
 use super::viewport::keymap::KeyMap;
@@ -89,6 +90,9 @@ pub(super) fn assemble(plan: &OpenPlan) -> Result<App, LaunchError> {
     let (keys, problems) = key_map(plan);
     app.insert_resource(keys).insert_resource(loader).insert_resource(opener).insert_resource(waker);
     app.add_plugins(super::plugin);
+    if plan.studies {
+        app.world_mut().resource_mut::<StudyPanel>().toggle();
+    }
     let mut notices = app.world_mut().resource_mut::<Notices>();
     for problem in plan.notices.iter().chain(&problems) {
         notices.warn(problem.clone());

@@ -61,6 +61,8 @@ pub struct FrameStore {
     /// preview only until there are better ones.
     instance_stats: HashMap<InstanceId, (Stats, Provisional)>,
     waiting: VecDeque<(FrameKey, Detail, TexelImage)>,
+    /// Instances that were closed: what still arrives of them is dropped.
+    gone: HashSet<InstanceId>,
     bytes: u64,
     budget: u64,
     clock: u64,
@@ -76,6 +78,7 @@ impl Default for FrameStore {
             errors: HashMap::new(),
             instance_stats: HashMap::new(),
             waiting: VecDeque::new(),
+            gone: HashSet::new(),
             bytes: 0,
             budget: DEFAULT_BUDGET,
             clock: 0,
@@ -169,8 +172,37 @@ impl FrameStore {
         self.bytes = 0;
     }
 
+    /// Lets go of everything of some instances.
+    pub(super) fn forget(&mut self, gone: &HashSet<InstanceId>) {
+        self.resident.retain(|(key, _), _| !gone.contains(&key.instance));
+        self.bytes = self.resident.values().map(|resident| resident.image.bytes).sum();
+        self.infos.retain(|key, _| !gone.contains(&key.instance));
+        self.errors.retain(|key, _| !gone.contains(&key.instance));
+        self.instance_stats.retain(|id, _| !gone.contains(id));
+        self.waiting.retain(|(key, ..)| !gone.contains(&key.instance));
+        self.gone.extend(gone);
+    }
+
+    /// These instances are open: what arrives of them is welcome.
+    pub(super) fn expect(&mut self, instances: impl Iterator<Item = InstanceId>) {
+        if !self.gone.is_empty() {
+            instances.for_each(|id| {
+                self.gone.remove(&id);
+            });
+        }
+    }
+
+    /// Whether nothing is kept of any frame.
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.bytes == 0 && self.resident.is_empty() && self.infos.is_empty() && self.waiting.is_empty()
+    }
+
     fn receive(&mut self, loaded: Loaded) {
         let Loaded { key, level, preview, result, .. } = loaded;
+        if self.gone.contains(&key.instance) {
+            return;
+        }
         match result {
             // The full picture was faster.
             Ok(_) if preview && self.has_any(key) => {}

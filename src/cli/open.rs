@@ -37,6 +37,10 @@ pub struct OpenOptions {
     #[arg(long, value_name = "NAME|FILE")]
     protocol: Option<String>,
 
+    /// Open with the panel of studies and series
+    #[arg(long)]
+    studies: bool,
+
     /// Width and height of the window in pixels, or in points where the display scales
     #[arg(long, value_name = "WxH", value_parser = values::size)]
     size: Option<(u32, u32)>,
@@ -75,7 +79,7 @@ impl OpenOptions {
     /// With some paths there and some not, the ones that are there open and the others become notices, which
     /// standard error gets at once and the window shows later.
     pub fn plan(self, named: Vec<PathBuf>) -> Result<OpenPlan, Failure> {
-        let Self { layout, protocol, size, screenshot, headless, keys } = self;
+        let Self { layout, protocol, studies, size, screenshot, headless, keys } = self;
         let asked = !named.is_empty();
         let (paths, notices) = existing(named);
         if asked && paths.is_empty() {
@@ -92,7 +96,18 @@ impl OpenOptions {
         }
         let protocol = protocol.as_deref().map(super::hang::protocol).transpose()?;
         let plan = OpenPlan::default();
-        Ok(OpenPlan { paths, notices, layout, protocol, size, screenshot, headless, key_map: keys, ..plan })
+        Ok(OpenPlan {
+            paths,
+            notices,
+            layout,
+            protocol,
+            studies,
+            size,
+            screenshot,
+            headless,
+            key_map: keys,
+            ..plan
+        })
     }
 }
 
@@ -129,6 +144,7 @@ mod tests {
         OpenOptions {
             layout: None,
             protocol: None,
+            studies: false,
             size: None,
             screenshot: None,
             headless: false,

@@ -24,6 +24,8 @@ pub struct OpenPlan {
     pub layout: Option<(u32, u32)>,
     /// The hanging protocol; `None` lets what is there decide. A layout goes before it.
     pub protocol: Option<AskedProtocol>,
+    /// Start with the panel of studies and series open.
+    pub studies: bool,
     /// Width and height of the window's content in physical pixels; `None` lets the application choose.
     pub size: Option<(u32, u32)>,
     /// Write what the window shows here once everything asked for is on screen, then exit.
@@ -43,6 +45,7 @@ impl Default for OpenPlan {
             notices: Vec::new(),
             layout: None,
             protocol: None,
+            studies: false,
             size: None,
             screenshot: None,
             headless: false,

@@ -1,10 +1,10 @@
 //! Decoded frames kept for a while: those that were costly to decode, so that zooming in or reading a
 //! value under the pointer does not decode again. Native frames are not kept: the file is their cache.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::app::instance::FrameKey;
+use crate::app::instance::{FrameKey, InstanceId};
 use crate::dicom::Frame;
 
 /// Least recently used frames go first when the budget is spent.
@@ -32,6 +32,12 @@ impl DecodedFrames {
         let (frame, used) = inner.frames.get_mut(&key)?;
         *used = now;
         Some(Arc::clone(frame))
+    }
+
+    pub(super) fn forget(&self, gone: &HashSet<InstanceId>) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.frames.retain(|key, _| !gone.contains(&key.instance));
+        inner.bytes = inner.frames.values().map(|(frame, _)| frame.samples.byte_len() as u64).sum();
     }
 
     pub(super) fn keep(&self, key: FrameKey, frame: &Arc<Frame>) {

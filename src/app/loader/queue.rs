@@ -9,7 +9,7 @@ use crossbeam_channel::Receiver;
 
 use super::decoded::DecodedFrames;
 use super::worker::{self, Loaded};
-use crate::app::instance::{FrameKey, InstanceData};
+use crate::app::instance::{FrameKey, InstanceData, InstanceId};
 use crate::app::wake::Waker;
 use crate::dicom::{Frame, uid};
 
@@ -149,6 +149,11 @@ impl Loader {
     /// Next finished job, if there is one.
     pub fn try_take(&self) -> Option<Loaded> {
         self.results.try_recv().ok()
+    }
+
+    /// Lets go of the decoded frames of some instances.
+    pub fn forget(&self, gone: &HashSet<InstanceId>) {
+        self.shared.decoded.forget(gone);
     }
 
     /// A decoded frame that happens to be kept.

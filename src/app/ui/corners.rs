@@ -7,6 +7,7 @@ use bevy_egui::egui::{self, Align2, Color32, FontId, Painter, Pos2, Rect, Stroke
 use super::theme;
 use crate::app::overlay::corner::{self, Line, Lines};
 use crate::app::requests::TextLevel;
+use crate::app::viewport::moving::{MARK_INSET, MARK_POINTS};
 use crate::app::viewport::{Active, Layout, Reading, Screen, Shown, Slot, Stack, View, Viewport, Windowing};
 use crate::display::TexelKind;
 use crate::geometry::{Orientation, Spacing, scale_bar};
@@ -49,13 +50,11 @@ impl Corners<'_, '_> {
 
     pub(super) fn paint(&self, context: &egui::Context, layout: &Layout, scale: f32) {
         let painter = context.layer_painter(egui::LayerId::background());
-        let several = layout.grid.cells() > 1;
+        let several = layout.has_several() && layout.maximized.is_none();
         for (slot, stack, view, windowing, screen, shown, reading, active) in &self.viewports {
-            if slot.0 >= layout.grid.cells() {
-                continue;
-            }
             // The rectangle of this frame: the component still has that of the last one.
-            let rect = layout.grid.cell(slot.0, layout.area).map(|v| v as f32 / scale);
+            let Some(rect) = layout.cell(slot.0) else { continue };
+            let rect = rect.map(|v| v as f32 / scale);
             let rect = Rect::from_min_size(pos2(rect[0], rect[1]), vec2(rect[2], rect[3]));
             let painter = painter.with_clip_rect(rect);
             if shown.image.is_none() || shown.look.is_none() {
@@ -81,7 +80,10 @@ impl Corners<'_, '_> {
             let data = opened.map(|opened| &opened.file.data);
             let zoom = shown.shape.map_or(0.0, |shape| view.transform.scale(shape, screen.size()));
             corner(&painter, rect, Align2::LEFT_TOP, &corner::top_left(&instance.entry, level));
-            corner(&painter, rect, Align2::RIGHT_TOP, &corner::top_right(&instance.entry, data, level));
+            // Clear of the mark in the corner.
+            let beside = if layout.has_several() { MARK_INSET + MARK_POINTS } else { 0.0 };
+            let beside = rect.with_max_x(rect.right() - beside + 1.0);
+            corner(&painter, beside, Align2::RIGHT_TOP, &corner::top_right(&instance.entry, data, level));
             let color = shown.image.as_ref().is_some_and(|image| image.meta.kind == TexelKind::Rgb);
             let look = shown.look.as_ref().filter(|_| !color);
             let how = corner::bottom_left(stack, look, windowing, view, zoom, shown.preview, level);

@@ -11,6 +11,7 @@ use crate::app::inspecting::Inspector;
 use crate::app::notices::Notices;
 use crate::app::opening::Opener;
 use crate::app::requests::{Intent, Panels};
+use crate::app::studies::StudyPanel;
 use crate::app::wake::Waker;
 
 /// A dialog that is open, on a thread of its own: the images stay usable meanwhile.
@@ -26,6 +27,7 @@ fn follow_intents(
     mut intents: MessageReader<Intent>,
     mut panels: ResMut<Panels>,
     mut inspector: ResMut<Inspector>,
+    mut studies: ResMut<StudyPanel>,
     opener: Option<Res<Opener>>,
     mut dialog: ResMut<Dialog>,
     waker: Option<Res<Waker>>,
@@ -41,6 +43,7 @@ fn follow_intents(
                 }
             }
             Intent::ToggleTags => inspector.toggle(),
+            Intent::ToggleStudies => studies.toggle(),
             Intent::FindTags => inspector.find(),
             Intent::Quit => drop(exit.write(AppExit::Success)),
             Intent::OpenFiles | Intent::OpenFolder if !has_dialogs() => {

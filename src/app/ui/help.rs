@@ -15,6 +15,10 @@ const MOUSE: &[(&str, &str)] = &[
     ("Shift + wheel", "frames"),
     ("Ctrl + wheel", "zoom about the pointer"),
     ("double click", "reset the viewport"),
+    ("corner mark", "one viewport alone, and back"),
+    ("drag corner mark", "exchange two viewports"),
+    ("Ctrl + Alt + drag", "exchange two viewports"),
+    ("drag from the panel", "show it in a viewport"),
     ("drop", "open files and folders"),
 ];
 

@@ -3,6 +3,7 @@
 //! It reads the world and emits messages; what a click means is decided elsewhere. The pass may run more
 //! than once for one frame, so nothing here counts or accumulates.
 
+mod carry;
 mod corners;
 mod dialogs;
 mod empty;
@@ -10,7 +11,11 @@ mod fonts;
 mod help;
 mod idle;
 mod notices;
+mod panel;
+mod panel_row;
+mod picker;
 mod recovery;
+mod tab;
 mod tags;
 mod theme;
 mod toolbar;
@@ -35,7 +40,7 @@ pub(super) fn plugin(app: &mut App) {
             auto_create_primary_context: false,
             ..EguiGlobalSettings::default()
         })
-        .add_plugins((idle::plugin, recovery::plugin, dialogs::plugin, fonts::plugin))
+        .add_plugins((idle::plugin, tab::plugin, recovery::plugin, dialogs::plugin, fonts::plugin))
         .add_systems(EguiPrimaryContextPass, draw_interface)
         .configure_sets(PostUpdate, PlaceSystems.after(bevy_egui::EguiPostUpdateSet::EndPass))
         .add_systems(PostUpdate, redraw_after_intents.after(PlaceSystems));
@@ -53,6 +58,7 @@ fn draw_interface(
     notices: Res<Notices>,
     mut hover: ResMut<NoticeHover>,
     mut inspector: ResMut<Inspector>,
+    mut studies: panel::Studies,
     waker: Option<Res<Waker>>,
     mut intents: MessageWriter<Intent>,
 ) -> Result {
@@ -73,8 +79,10 @@ fn draw_interface(
         "root".into(),
         egui::UiBuilder::new().layer_id(egui::LayerId::background()).max_rect(context.viewport_rect()),
     );
-    toolbar.show(&mut root, &layout, inspector.is_open(), &mut intents);
-    let escape = !panels.help && notices.list().is_empty();
+    let open = toolbar::Open { tags: inspector.is_open(), studies: studies.is_open() };
+    toolbar.show(&mut root, &layout, open, panels.bypass_change_detection(), &mut intents);
+    let escape = !panels.help && !panels.escape_taken && !notices.took_escape() && notices.list().is_empty();
+    studies.show(&mut root, &layout);
     tags::show(&mut root, &mut inspector, escape);
     let free = root.available_rect_before_wrap();
     let scale = context.pixels_per_point();
@@ -84,6 +92,7 @@ fn draw_interface(
         layout.area = area;
     }
     corners.paint(&context, &layout, scale);
+    studies.paint_over(&context, &layout);
     if !corners.any_images() {
         empty::show(&mut root, free, &library, &mut intents);
     }
@@ -117,9 +126,13 @@ fn physical_area(free: egui::Rect, window: egui::Rect, scale: f32, limit: Option
 fn redraw_after_intents(
     mut intents: MessageReader<Intent>,
     mut commands: MessageReader<super::viewport::ViewCommand>,
+    mut relayouts: MessageReader<super::viewport::Relayout>,
+    mut turns: MessageReader<super::viewport::Turn>,
+    mut groups: MessageReader<super::groups::GroupCommand>,
     mut redraw: MessageWriter<RequestRedraw>,
 ) {
-    if intents.read().count() + commands.read().count() > 0 {
+    let asked = intents.read().count() + commands.read().count() + groups.read().count();
+    if asked + relayouts.read().count() + turns.read().count() > 0 {
         redraw.write(RequestRedraw);
     }
 }

@@ -275,7 +275,7 @@ fn cell(painter: &egui::Painter, row: Rect, left: f32, right: f32, parts: &[(Str
 }
 
 /// Points right when closed, down when open.
-fn triangle(painter: &egui::Painter, center: egui::Pos2, open: bool) {
+pub(super) fn triangle(painter: &egui::Painter, center: egui::Pos2, open: bool) {
     let corners = if open {
         [vec2(-4.0, -2.0), vec2(4.0, -2.0), vec2(0.0, 3.5)]
     } else {

@@ -7,7 +7,7 @@ pub const GROUND: Color32 = Color32::from_rgb(22, 25, 28);
 /// Bars and sheets.
 pub const PANEL: Color32 = Color32::from_rgb(18, 20, 23);
 pub const RAISED: Color32 = Color32::from_rgb(34, 38, 43);
-const HOVERED: Color32 = Color32::from_rgb(45, 51, 58);
+pub const HOVERED: Color32 = Color32::from_rgb(45, 51, 58);
 /// The one colour that says "active".
 pub const ACCENT: Color32 = Color32::from_rgb(96, 165, 190);
 pub const TEXT: Color32 = Color32::from_rgb(205, 212, 218);

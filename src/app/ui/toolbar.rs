@@ -4,13 +4,13 @@ use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy_egui::egui::{self, RichText};
 
-use super::theme;
+use super::{picker, theme};
 use crate::app::library::Library;
-use crate::app::requests::Intent;
+use crate::app::requests::{Intent, Panels, Picker};
 use crate::app::viewport::input::Tool;
 use crate::app::viewport::keymap::{KeyAction, KeyMap};
 use crate::app::viewport::windowing::WindowChoice;
-use crate::app::viewport::{Action, Active, Grid, Layout, Shown, ViewCommand, Viewport, Windowing};
+use crate::app::viewport::{Action, Active, Layout, Shown, Turn, ViewCommand, Viewport, Windowing};
 use crate::display;
 
 /// What the bar reads and writes.
@@ -22,6 +22,14 @@ pub(super) struct Toolbar<'w, 's> {
     active: Query<'w, 's, (&'static Shown, &'static Windowing), (With<Viewport>, With<Active>)>,
     commands: MessageWriter<'w, ViewCommand>,
     relayout: MessageWriter<'w, crate::app::viewport::Relayout>,
+    turns: MessageWriter<'w, Turn>,
+}
+
+/// Which panels are open.
+#[derive(Clone, Copy)]
+pub(super) struct Open {
+    pub tags: bool,
+    pub studies: bool,
 }
 
 impl Toolbar<'_, '_> {
@@ -33,7 +41,8 @@ impl Toolbar<'_, '_> {
         &mut self,
         root: &mut egui::Ui,
         layout: &Layout,
-        tags: bool,
+        open: Open,
+        panels: &mut Panels,
         intents: &mut MessageWriter<Intent>,
     ) {
         let frame = egui::Frame::new().fill(theme::PANEL).inner_margin(egui::Margin::symmetric(6, 0));
@@ -44,6 +53,15 @@ impl Toolbar<'_, '_> {
             .show_separator_line(false)
             .show(root, |ui| {
                 ui.horizontal_centered(|ui| {
+                    let studies = RichText::new("Studies").color(if open.studies {
+                        theme::ACCENT
+                    } else {
+                        theme::TEXT
+                    });
+                    let response = ui.selectable_label(open.studies, studies);
+                    if response.on_hover_text(self.hint(KeyAction::StudyPanel)).clicked() {
+                        intents.write(Intent::ToggleStudies);
+                    }
                     ui.menu_button("Open", |ui| {
                         if self.button(ui, "Files…", KeyAction::Open) {
                             intents.write(Intent::OpenFiles);
@@ -90,12 +108,13 @@ impl Toolbar<'_, '_> {
                             intents.write(Intent::ToggleHelp);
                         }
                         let name =
-                            RichText::new("Tags").color(if tags { theme::ACCENT } else { theme::TEXT });
-                        let response = ui.selectable_label(tags, name);
+                            RichText::new("Tags").color(if open.tags { theme::ACCENT } else { theme::TEXT });
+                        let response = ui.selectable_label(open.tags, name);
                         if response.on_hover_text(self.hint(KeyAction::Tags)).clicked() {
                             intents.write(Intent::ToggleTags);
                         }
-                        self.layout_menu(ui, layout);
+                        self.layout_menu(ui, layout, panels);
+                        self.pages(ui, layout);
                         if let Some(progress) = self.library.scanning {
                             gap(ui);
                             if ui.small_button("stop").on_hover_text("show what was found so far").clicked() {
@@ -169,28 +188,46 @@ impl Toolbar<'_, '_> {
         }
     }
 
-    fn layout_menu(&mut self, ui: &mut egui::Ui, layout: &Layout) {
+    /// The grid in force, and the picker of another.
+    fn layout_menu(&mut self, ui: &mut egui::Ui, layout: &Layout, panels: &mut Panels) {
         let name = format!("{} × {}", layout.grid.rows, layout.grid.columns);
-        ui.menu_button(name, |ui| {
-            ui.set_min_width(110.0);
-            let mut wanted = None;
-            if ui.selectable_label(layout.requested.is_none(), "automatic").clicked() {
-                wanted = Some(None);
+        let button = ui.button(name).on_hover_text(self.hint(KeyAction::Layout));
+        if button.clicked() {
+            panels.picker = if panels.picker.is_some() { None } else { Some(Picker::default()) };
+        }
+        let Some(typed) = panels.picker else { return };
+        let shown = egui::Popup::from_response(&button)
+            .open(true)
+            .close_behavior(egui::PopupCloseBehavior::IgnoreClicks)
+            .align(egui::RectAlign::BOTTOM_END)
+            .show(|ui| picker::show(ui, layout, typed));
+        let Some(shown) = shown else { return };
+        if let Some(grid) = shown.inner {
+            self.relayout.write(crate::app::viewport::Relayout(grid));
+        }
+        let elsewhere = shown.response.clicked_elsewhere() && !button.clicked();
+        if shown.inner.is_some() || elsewhere {
+            panels.picker = None;
+        }
+    }
+
+    /// Which page is on screen, where there are several.
+    fn pages(&mut self, ui: &mut egui::Ui, layout: &Layout) {
+        let pages = layout.pages();
+        if pages < 2 {
+            return;
+        }
+        let mut turn = |ui: &mut egui::Ui, sign: &str, key: KeyAction, turn: Turn, possible: bool| {
+            let button = egui::Button::new(sign).min_size(egui::vec2(18.0, 20.0));
+            if ui.add_enabled(possible, button).on_hover_text(self.hint(key)).clicked() {
+                self.turns.write(turn);
             }
-            for (rows, columns) in [(1, 1), (1, 2), (1, 3), (2, 2), (2, 3), (2, 4), (3, 4)] {
-                let grid = Grid { rows, columns };
-                let chosen = layout.requested == Some(grid);
-                if ui.selectable_label(chosen, format!("{rows} × {columns}")).clicked() {
-                    wanted = Some(Some(grid));
-                }
-            }
-            if let Some(grid) = wanted {
-                self.relayout.write(crate::app::viewport::Relayout(grid));
-                ui.close();
-            }
-        })
-        .response
-        .on_hover_text("layout");
+        };
+        ui.spacing_mut().item_spacing.x = 2.0;
+        turn(ui, "›", KeyAction::NextPage, Turn::NextPage, layout.page + 1 < pages);
+        ui.label(RichText::new(format!("{} / {pages}", layout.page + 1)).color(theme::FAINT));
+        turn(ui, "‹", KeyAction::PreviousPage, Turn::PreviousPage, layout.page > 0);
+        ui.spacing_mut().item_spacing.x = 6.0;
     }
 }
 

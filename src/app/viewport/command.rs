@@ -4,10 +4,11 @@ use bevy::prelude::*;
 
 use super::components::{Active, Screen, Shown, Slot, Stack, View, ViewportState, Windowing};
 use super::link::{Links, Place};
-use super::undo::History;
+use super::undo::{History, Way};
 use super::windowing::{self, WindowChoice};
-use super::{Layout, Viewport, hang};
+use super::{Hung, Layout, Viewport, hang};
 use crate::app::AppSystems;
+use crate::app::instance::Set;
 use crate::display::{Interpolation, Voi};
 use crate::geometry::{ImageShape, ViewTransform};
 
@@ -55,6 +56,10 @@ pub enum Action {
     /// Go to a frame of the stack, from 0.
     Frame(u32),
     NextInterpolation,
+    /// Show something else.
+    Show(Set),
+    /// Change places with another viewport.
+    SwapWith(Entity),
     /// Back to how it was hung.
     Reset,
     /// Take the last change back, or bring it back again.
@@ -95,17 +100,26 @@ impl ViewCommand {
 
 pub(super) fn plugin(app: &mut App) {
     app.add_message::<ViewCommand>()
-        .add_systems(Update, apply_commands.in_set(AppSystems::Command).after(hang::hang_sets));
+        .add_systems(Update, apply_commands.in_set(AppSystems::Command).after(hang::turn));
 }
 
-type ViewportParts<'a> =
-    (Entity, &'a mut View, &'a mut Windowing, &'a mut Stack, &'a Screen, &'a Shown, &'a Slot, Has<Active>);
+type ViewportParts<'a> = (
+    Entity,
+    &'a mut View,
+    &'a mut Windowing,
+    &'a mut Stack,
+    &'a Screen,
+    &'a mut Shown,
+    &'a mut Slot,
+    Has<Active>,
+);
 
 fn apply_commands(
     mut messages: MessageReader<ViewCommand>,
     mut viewports: Query<ViewportParts, With<Viewport>>,
     mut history: ResMut<History>,
-    layout: Res<Layout>,
+    mut layout: ResMut<Layout>,
+    mut hung: ResMut<Hung>,
     links: Option<Res<Links>>,
     mut commands: Commands,
 ) {
@@ -125,6 +139,14 @@ fn apply_commands(
             }
             continue;
         }
+        if let (Action::SwapWith(other), Target::One(one)) = (action, target) {
+            if let Some(slot) = swap(&mut viewports, *one, *other) {
+                layout.used = layout.used.max(slot + 1);
+                history.record_swap(*one, *other);
+                hung.rearranged = true;
+            }
+            continue;
+        }
         let source = viewports
             .iter()
             .find(|(entity, .., active)| match target {
@@ -133,13 +155,15 @@ fn apply_commands(
                 Target::One(chosen) => chosen == entity,
             })
             .map(|(entity, view, _, stack, screen, ..)| (entity, Place::of(view, screen, stack)));
-        let undoes = *action == Action::Undo;
-        let taken_back = source
-            .as_ref()
-            .filter(|_| undoes || *action == Action::Redo)
-            .and_then(|(entity, _)| history.command_to(undoes, *entity));
-        for (entity, mut view, mut windowing, mut stack, screen, shown, slot, active) in &mut viewports {
-            let seen = slot.0 < layout.grid.cells();
+        let way = match action {
+            Action::Undo => Some(Way::Back),
+            Action::Redo => Some(Way::Again),
+            _ => None,
+        };
+        let taken_back = source.as_ref().and_then(|(entity, _)| history.command_to(way?, *entity));
+        let mut swapped = None;
+        for (entity, mut view, mut windowing, mut stack, screen, mut shown, slot, active) in &mut viewports {
+            let seen = layout.shows(slot.0);
             let meant = match target {
                 Target::Active => active,
                 Target::All => seen,
@@ -147,34 +171,63 @@ fn apply_commands(
             };
             let linked = || {
                 let (_, from) = source.as_ref().filter(|_| seen)?;
-                if taken_back.is_some() && history.command_to(undoes, entity) == taken_back {
-                    return Some(action.clone());
+                if way.is_some() {
+                    let same = taken_back.is_some() && history.command_to(way?, entity) == taken_back;
+                    return same.then(|| action.clone());
                 }
                 links.carry(action, from, &Place::of(&view, screen, &stack))
             };
             let own = if meant { Some(action.clone()) } else { linked() };
-            let Some(action) = own.as_ref().filter(|_| !stack.is_empty()) else {
+            let Some(action) = &own else { continue };
+            let of_empty = matches!(action, Action::Show(_) | Action::Undo | Action::Redo);
+            if stack.is_empty() && !of_empty {
                 continue;
+            }
+            let before = ViewportState {
+                instances: stack.instances.clone(),
+                view: view.clone(),
+                windowing: windowing.clone(),
+                position: stack.position,
             };
-            let before =
-                ViewportState { view: view.clone(), windowing: windowing.clone(), position: stack.position };
             let mut after = before.clone();
             match action {
-                Action::Undo => history.undo(entity, &mut after),
-                Action::Redo => history.redo(entity, &mut after),
-                _ => act(&mut after, action, &stack, screen, shown),
+                Action::Undo => {
+                    swapped = history.step(entity, Way::Back, &mut after).map(|with| (entity, with))
+                }
+                Action::Redo => {
+                    swapped = history.step(entity, Way::Again, &mut after).map(|with| (entity, with))
+                }
+                _ => act(&mut after, action, &stack, screen, &shown),
             }
             if after == before {
                 continue;
             }
+            let shows_other = before.instances != after.instances;
             if !action.changes_nothing_to_undo() {
                 history.record(entity, before, action);
             }
             view.set_if_neq(after.view);
             windowing.set_if_neq(after.windowing);
+            if shows_other {
+                // The old picture must not stand there under another name.
+                *shown = Shown::default();
+                layout.used = layout.used.max(slot.0 + 1);
+                hung.rearranged = true;
+                stack.instances = after.instances;
+            }
             stack.position = after.position;
         }
+        if let Some((one, other)) = swapped {
+            swap(&mut viewports, one, other);
+        }
     }
+}
+
+/// Exchanges where two viewports lie; all that is theirs goes with them. Answers the later of the slots.
+fn swap(viewports: &mut Query<ViewportParts, With<Viewport>>, one: Entity, other: Entity) -> Option<usize> {
+    let [mut one, mut other] = viewports.get_many_mut([one, other]).ok()?;
+    std::mem::swap(&mut *one.6, &mut *other.6);
+    Some(one.6.0.max(other.6.0))
 }
 
 /// Carries one action out on the state of one viewport.
@@ -207,12 +260,18 @@ fn act(state: &mut ViewportState, action: &Action, stack: &Stack, screen: &Scree
                 Interpolation::Nearest => Interpolation::Bilinear,
             };
         }
+        Action::Show(set) => {
+            if state.instances != *set {
+                (state.instances, state.position) = (set.clone(), 0);
+                (state.view, state.windowing) = (View::default(), Windowing::default());
+            }
+        }
         Action::Reset => {
             state.view.transform = ViewTransform::default();
             state.view.transform.fit();
             state.windowing = Windowing::default();
         }
-        Action::Activate | Action::Undo | Action::Redo => {}
+        Action::Activate | Action::SwapWith(_) | Action::Undo | Action::Redo => {}
         _ => act_on_window(&mut state.windowing, action, shown),
     }
 }

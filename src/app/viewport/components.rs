@@ -6,7 +6,7 @@ use bevy::prelude::*;
 
 use super::windowing::WindowChoice;
 use crate::app::gpu::{GpuImage, GpuTables};
-use crate::app::instance::{FrameKey, InstanceData};
+use crate::app::instance::{FrameKey, InstanceData, Set};
 use crate::display::{self, Appearance, Interpolation, VoiOrigin};
 use crate::geometry::{Affine, ImageShape, ViewTransform};
 
@@ -15,7 +15,7 @@ use crate::geometry::{Affine, ImageShape, ViewTransform};
 #[require(Slot, Stack, View, Windowing, Screen, Shown, Reading)]
 pub struct Viewport;
 
-/// Position in the grid, row by row.
+/// Position in the grid, row by row, counted through all pages.
 #[derive(Component, Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Slot(pub usize);
 
@@ -26,19 +26,19 @@ pub struct Active;
 /// What the viewport shows: the frames of one or more instances, one at a time.
 #[derive(Component, Default, Clone)]
 pub struct Stack {
-    pub instances: Vec<Arc<InstanceData>>,
+    pub instances: Set,
     /// Position of the shown frame among the frames of all instances.
     pub position: u32,
 }
 
 impl Stack {
-    pub fn new(instances: Vec<Arc<InstanceData>>) -> Self {
-        Self { instances, position: 0 }
+    pub fn new(instances: impl Into<Set>) -> Self {
+        Self { instances: instances.into(), position: 0 }
     }
 
     /// Frames of all instances.
     pub fn len(&self) -> u32 {
-        self.instances.iter().map(|instance| instance.frames()).sum()
+        self.instances.frames()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -48,7 +48,7 @@ impl Stack {
     /// The instance and the frame in it at a position.
     pub fn at(&self, position: u32) -> Option<(&Arc<InstanceData>, u32)> {
         let mut left = position;
-        for instance in &self.instances {
+        for instance in self.instances.iter() {
             if left < instance.frames() {
                 return Some((instance, left));
             }
@@ -84,6 +84,7 @@ pub struct Windowing {
 /// Everything a viewport can be asked to undo.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ViewportState {
+    pub instances: Set,
     pub view: View,
     pub windowing: Windowing,
     pub position: u32,

@@ -3,6 +3,7 @@
 //! Left drag uses the active tool, Shift and left drag always windows, right drag zooms, middle drag pans;
 //! the wheel scrolls where there are several frames and zooms where there is one.
 
+use bevy::ecs::system::SystemParam;
 use bevy::input::keyboard::{Key, KeyboardInput};
 use bevy::input::mouse::{MouseScrollUnit, MouseWheel};
 use bevy::prelude::*;
@@ -11,14 +12,19 @@ use bevy_egui::EguiContexts;
 
 use super::command::{Action, Target, ViewCommand};
 use super::components::{Active, Screen, Shown, Slot, Stack};
+use super::hang::{Relayout, Turn};
 use super::keymap::{Chord, KeyAction, KeyMap};
 use super::link::Links;
+use super::moving::{self, Carried};
 use super::undo::History;
 use super::wheel::notches_per_line;
-use super::{Layout, Viewport};
+use super::{Grid, Layout, Viewport};
 use crate::app::AppSystems;
+use crate::app::groups::GroupCommand;
 use crate::app::inspecting::Inspector;
-use crate::app::requests::{Intent, TextLevel};
+use crate::app::notices::Notices;
+use crate::app::requests::{Intent, Panels, Picker, TextLevel};
+use crate::app::studies::StudyPanel;
 
 /// What a left drag does.
 #[derive(Resource, Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +90,7 @@ struct Interface {
 
 fn interface(
     contexts: &mut EguiContexts,
-    edge: Option<f32>,
+    edges: [Option<f32>; 2],
     position: Option<Vec2>,
     scale: f32,
 ) -> Interface {
@@ -93,7 +99,7 @@ fn interface(
     };
     let above = position.is_some_and(|p| {
         let point = bevy_egui::egui::pos2(p.x / scale, p.y / scale);
-        let resizes = edge.is_some_and(|edge| (point.x - edge).abs() <= EDGE);
+        let resizes = edges.into_iter().flatten().any(|edge| (point.x - edge).abs() <= EDGE);
         let layer = context.layer_id_at(point);
         resizes || layer.is_some_and(|layer| layer.order != bevy_egui::egui::Order::Background)
     });
@@ -109,11 +115,13 @@ fn track_pointer(
     viewports: Query<(Entity, &Screen, &Slot), With<Viewport>>,
     layout: Res<Layout>,
     inspector: Res<Inspector>,
+    studies: Res<StudyPanel>,
     mut contexts: EguiContexts,
 ) {
     let Ok(window) = window.single() else { return };
     let position = window.physical_cursor_position();
-    let blocked = interface(&mut contexts, inspector.edge, position, window.scale_factor()).pointer;
+    let blocked =
+        interface(&mut contexts, [inspector.edge, studies.edge], position, window.scale_factor()).pointer;
     pointer.position = position;
     pointer.over = position
         .filter(|_| !blocked)
@@ -132,8 +140,11 @@ fn drag_with_mouse(
     viewports: Query<(Entity, &Screen, &Slot), With<Viewport>>,
     layout: Res<Layout>,
     inspector: Res<Inspector>,
+    studies: Res<StudyPanel>,
     mut contexts: EguiContexts,
     mut history: ResMut<History>,
+    mut carried: ResMut<Carried>,
+    mut turns: MessageWriter<Turn>,
     mut out: MessageWriter<ViewCommand>,
 ) {
     let Ok(window) = window.single() else { return };
@@ -143,6 +154,9 @@ fn drag_with_mouse(
             WindowEvent::CursorMoved(moved) => {
                 let position = moved.position * scale;
                 pointer.seen = Some(position);
+                if carried.is_any() {
+                    carried.follow(position);
+                }
                 if let Some(drag) = pointer.drag {
                     continue_drag(&mut pointer, drag, position - drag.last, &mut out);
                     if let Some(drag) = &mut pointer.drag {
@@ -151,10 +165,11 @@ fn drag_with_mouse(
                 }
             }
             WindowEvent::MouseButtonInput(input) if input.state.is_pressed() => {
-                let Some(position) = pointer.seen.filter(|_| pointer.drag.is_none()) else {
+                let Some(position) = pointer.seen.filter(|_| pointer.drag.is_none() && !carried.is_any())
+                else {
                     continue;
                 };
-                if interface(&mut contexts, inspector.edge, Some(position), scale).pointer {
+                if interface(&mut contexts, [inspector.edge, studies.edge], Some(position), scale).pointer {
                     continue;
                 }
                 let Some((viewport, anchor)) = viewport_at(position, &viewports, &layout) else {
@@ -170,12 +185,25 @@ fn drag_with_mouse(
                 };
                 out.write(ViewCommand::one(viewport, Action::Activate));
                 let is_left = input.button == MouseButton::Left;
+                let by_mark = viewports
+                    .get(viewport)
+                    .is_ok_and(|(_, screen, _)| moving::on_mark(position, screen.0, &layout, scale));
+                let lifts = keys.any_pressed([KeyCode::ControlLeft, KeyCode::ControlRight])
+                    && keys.any_pressed([KeyCode::AltLeft, KeyCode::AltRight]);
+                if is_left && (by_mark || lifts) {
+                    carried.lift(viewport, position, by_mark);
+                    continue;
+                }
                 if is_left && pointer.clicked_twice(viewport, position, time.elapsed_secs_f64()) {
                     out.write(ViewCommand::one(viewport, Action::Reset));
                     continue;
                 }
                 pointer.scroll_rest = 0.0;
                 pointer.drag = Some(Drag { viewport, button: input.button, tool, last: position, anchor });
+            }
+            WindowEvent::MouseButtonInput(input) if carried.is_any() && input.button == MouseButton::Left => {
+                let on = pointer.seen.and_then(|position| viewport_at(position, &viewports, &layout));
+                carried.put_down(on.map(|(entity, _)| entity), &layout, &mut out, &mut turns);
             }
             WindowEvent::MouseButtonInput(input)
                 if pointer.drag.is_some_and(|drag| drag.button == input.button) =>
@@ -196,7 +224,7 @@ fn viewport_at(
 ) -> Option<(Entity, [f64; 2])> {
     viewports
         .iter()
-        .filter(|(_, _, slot)| slot.0 < layout.grid.cells())
+        .filter(|(_, _, slot)| layout.shows(slot.0))
         .find_map(|(entity, screen, _)| Some((entity, screen.local(position)?)))
 }
 
@@ -334,6 +362,16 @@ fn chord_of(event: &KeyboardInput, modifiers: Modifiers) -> Option<Chord> {
     Some(Chord { control, shift, alt, ..Chord::parse(&key).ok()? })
 }
 
+/// What keys ask of others than one viewport.
+#[derive(SystemParam)]
+struct Asked<'w> {
+    turns: MessageWriter<'w, Turn>,
+    relayouts: MessageWriter<'w, Relayout>,
+    groups: MessageWriter<'w, GroupCommand>,
+    carried: ResMut<'w, Carried>,
+    notices: Res<'w, Notices>,
+}
+
 fn press_keys(
     mut events: MessageReader<KeyboardInput>,
     mut modifiers: Local<Modifiers>,
@@ -344,19 +382,31 @@ fn press_keys(
     layout: Res<Layout>,
     mut tool: ResMut<Tool>,
     mut text: ResMut<TextLevel>,
+    mut panels: ResMut<Panels>,
     mut links: ResMut<Links>,
+    mut asked: Asked,
     mut intents: MessageWriter<Intent>,
     mut out: MessageWriter<ViewCommand>,
 ) {
-    let taken = interface(&mut contexts, None, None, 1.0).keyboard;
+    let taken = interface(&mut contexts, [None; 2], None, 1.0).keyboard;
+    if panels.escape_taken {
+        panels.escape_taken = false;
+    }
     for event in events.read() {
         modifiers.follow(event);
         if taken || !event.state.is_pressed() {
             continue;
         }
-        let Some(action) = chord_of(event, *modifiers).and_then(|chord| map.action(&chord)) else {
+        let Some(chord) = chord_of(event, *modifiers) else { continue };
+        if let (Some(picker), Ok(digit)) = (&mut panels.picker, chord.key.parse()) {
+            if let Some(chosen) = picker.digit(digit) {
+                panels.picker = None;
+                let grid = chosen.map(|(rows, columns)| Grid { rows, columns });
+                asked.relayouts.write(Relayout(grid));
+            }
             continue;
-        };
+        }
+        let Some(action) = map.action(&chord) else { continue };
         let active = viewports.iter().find(|(.., active)| *active);
         match action {
             KeyAction::ToolWindow => *tool = Tool::Window,
@@ -373,13 +423,40 @@ fn press_keys(
             KeyAction::Help => drop(intents.write(Intent::ToggleHelp)),
             KeyAction::Quit => drop(intents.write(Intent::Quit)),
             KeyAction::NextViewport => {
-                let from = active.map_or(0, |(_, slot, ..)| slot.0 + 1);
-                let cells = layout.grid.cells().max(1);
-                let next = viewports.iter().find(|(_, slot, ..)| slot.0 == from % cells);
-                if let Some((entity, ..)) = next {
+                let slots = layout.slots();
+                let next = active.map(|(_, slot, ..)| slot.0 + 1).filter(|slot| slots.contains(slot));
+                let next = next.unwrap_or(slots.start);
+                if let Some((entity, ..)) = viewports.iter().find(|(_, slot, ..)| slot.0 == next) {
                     out.write(ViewCommand::one(entity, Action::Activate));
+                    if layout.maximized.is_some() {
+                        asked.turns.write(Turn::Maximize(Some(entity)));
+                    }
                 }
             }
+            KeyAction::Maximize => drop(asked.turns.write(Turn::ToggleMaximized)),
+            KeyAction::Restore => {
+                // Escape closes what lies on top first.
+                let above = panels.help || asked.notices.took_escape();
+                let meant = asked.carried.is_any() || panels.picker.is_some() || layout.maximized.is_some();
+                if above || !meant {
+                    continue;
+                }
+                panels.escape_taken = true;
+                if asked.carried.is_any() {
+                    asked.carried.cancel();
+                } else if panels.picker.take().is_none() {
+                    asked.turns.write(Turn::Maximize(None));
+                }
+            }
+            KeyAction::NextPage => drop(asked.turns.write(Turn::NextPage)),
+            KeyAction::PreviousPage => drop(asked.turns.write(Turn::PreviousPage)),
+            KeyAction::Layout => {
+                panels.picker = if panels.picker.is_some() { None } else { Some(Picker::default()) };
+            }
+            KeyAction::StudyPanel => drop(intents.write(Intent::ToggleStudies)),
+            KeyAction::NextGroup => drop(asked.groups.write(GroupCommand::Next)),
+            KeyAction::PreviousGroup => drop(asked.groups.write(GroupCommand::Previous)),
+            KeyAction::CloseGroup => drop(asked.groups.write(GroupCommand::Close)),
             other => {
                 let shown = active.map(|(_, _, stack, shown, _)| (stack, shown));
                 if let Some(action) = view_action(other, shown) {

@@ -6,11 +6,12 @@
 pub mod command;
 mod components;
 mod draw;
-mod hang;
+pub mod hang;
 pub mod input;
 pub mod keymap;
 pub mod layout;
 mod link;
+pub mod moving;
 mod place;
 mod plan;
 pub mod probe;
@@ -27,25 +28,10 @@ pub use components::{
     Active, Look, Reading, Screen, Shown, Slot, Stack, View, Viewport, ViewportState, Windowing,
 };
 pub use draw::{ReadyPipeline, TARGET_FORMAT};
-pub use hang::Relayout;
-pub use layout::Grid;
+pub use hang::{Hanging, Hung, Placed, Relayout, Turn};
+pub use layout::{Grid, Layout};
 pub use link::Links;
-
-/// How the viewports are arranged.
-#[derive(Resource, Debug, Clone, Copy)]
-pub struct Layout {
-    /// Asked for by the user; otherwise the number of images decides.
-    pub requested: Option<Grid>,
-    pub grid: Grid,
-    /// Area of the viewports in the window: left, top, width, height in physical pixels.
-    pub area: [u32; 4],
-}
-
-impl Default for Layout {
-    fn default() -> Self {
-        Self { requested: None, grid: Grid::ONE, area: [0, 0, 1, 1] }
-    }
-}
+pub use undo::History;
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Layout>().add_plugins((
@@ -55,6 +41,7 @@ pub(super) fn plugin(app: &mut App) {
         link::plugin,
         wheel::plugin,
         input::plugin,
+        moving::plugin,
         plan::plugin,
         place::plugin,
         probe::plugin,

@@ -30,7 +30,7 @@ fn place_viewports(
 ) {
     let mut moved = false;
     for (slot, mut screen) in &mut viewports {
-        let rect = if slot.0 < layout.grid.cells() { layout.grid.cell(slot.0, layout.area) } else { [0; 4] };
+        let rect = layout.cell(slot.0).unwrap_or_default();
         moved |= screen.set_if_neq(Screen(rect));
     }
     if moved {

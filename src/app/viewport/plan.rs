@@ -62,8 +62,7 @@ fn request_frames(
     }
     let mut jobs: Vec<Job> = Vec::new();
     let mut listed = HashSet::new();
-    let mut viewports: Vec<_> =
-        viewports.iter().filter(|(_, _, _, _, slot)| slot.0 < layout.grid.cells()).collect();
+    let mut viewports: Vec<_> = viewports.iter().filter(|(_, _, _, _, slot)| layout.shows(slot.0)).collect();
     viewports.sort_by_key(|(_, _, _, _, slot)| slot.0);
     for (stack, view, chosen, screen, _) in viewports {
         let Some(shape) = shape_of(stack) else {
@@ -130,7 +129,7 @@ fn bind_frames(
 ) {
     store.begin_frame();
     for (stack, view, screen, slot, mut shown) in &mut viewports {
-        let visible = slot.0 < layout.grid.cells();
+        let visible = layout.shows(slot.0);
         let current = stack.current().map(|(instance, _)| Arc::clone(instance));
         let (Some(key), Some(instance), true) = (stack.current_key(), current, visible) else {
             if shown.key.is_some() || shown.error.is_some() || shown.waiting {

@@ -1,4 +1,5 @@
-//! Taking changes of a viewport back. A drag or a scroll counts as one change.
+//! Taking changes of a viewport back: how it is looked at, what it shows, and where it lies. A drag or a scroll
+//! counts as one change; an exchange of two viewports is one for both.
 
 use std::collections::HashMap;
 use std::mem::discriminant;
@@ -26,11 +27,37 @@ struct Steps {
     last: Option<Action>,
 }
 
-/// What a viewport looked like, and the command that changed it. A command that changed several viewports
-/// is taken back in all of them.
-struct Step {
-    state: ViewportState,
-    command: u64,
+#[derive(Debug, Clone, PartialEq)]
+enum Step {
+    /// It looked like this before the command of that number. A command that changed several viewports is
+    /// taken back in all of them.
+    State { state: Box<ViewportState>, command: u64 },
+    /// It changed places with that one.
+    Swap(Entity),
+}
+
+/// Which way through the changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    Back,
+    Again,
+}
+
+impl Steps {
+    fn push(&mut self, step: Step) {
+        self.past.push(step);
+        if self.past.len() > DEPTH {
+            self.past.remove(0);
+        }
+        self.future.clear();
+    }
+
+    fn sides(&mut self, way: Way) -> (&mut Vec<Step>, &mut Vec<Step>) {
+        match way {
+            Way::Back => (&mut self.past, &mut self.future),
+            Way::Again => (&mut self.future, &mut self.past),
+        }
+    }
 }
 
 impl History {
@@ -40,25 +67,38 @@ impl History {
     }
 
     /// The command that undoing, or redoing, a viewport's last change is about.
-    pub(super) fn command_to(&self, undo: bool, viewport: Entity) -> Option<u64> {
+    pub(super) fn command_to(&self, way: Way, viewport: Entity) -> Option<u64> {
         let steps = self.viewports.get(&viewport)?;
-        let step = if undo { steps.past.last() } else { steps.future.last() };
-        step.map(|step| step.command)
+        let next = match way {
+            Way::Back => steps.past.last(),
+            Way::Again => steps.future.last(),
+        };
+        match next? {
+            Step::State { command, .. } => Some(*command),
+            Step::Swap(_) => None,
+        }
     }
 
     /// Notes what a viewport looked like before an action.
     pub(super) fn record(&mut self, viewport: Entity, before: ViewportState, action: &Action) {
+        let command = self.command;
         let steps = self.viewports.entry(viewport).or_default();
         let continues = action.is_continuous()
             && steps.last.as_ref().is_some_and(|last| discriminant(last) == discriminant(action));
         if !continues {
-            steps.past.push(Step { state: before, command: self.command });
-            if steps.past.len() > DEPTH {
-                steps.past.remove(0);
-            }
+            steps.push(Step::State { state: Box::new(before), command });
         }
         steps.last = Some(action.clone());
         steps.future.clear();
+    }
+
+    /// Notes that two viewports changed places.
+    pub(super) fn record_swap(&mut self, one: Entity, other: Entity) {
+        for (viewport, with) in [(one, other), (other, one)] {
+            let steps = self.viewports.entry(viewport).or_default();
+            steps.push(Step::Swap(with));
+            steps.last = None;
+        }
     }
 
     /// Ends a drag: the next one is a change of its own.
@@ -68,30 +108,35 @@ impl History {
         }
     }
 
-    pub(super) fn undo(&mut self, viewport: Entity, state: &mut ViewportState) {
-        let Some(steps) = self.viewports.get_mut(&viewport) else {
-            return;
-        };
-        if let Some(earlier) = steps.past.pop() {
-            let now = std::mem::replace(state, earlier.state);
-            steps.future.push(Step { state: now, command: earlier.command });
-            steps.last = None;
-        }
-    }
-
-    pub(super) fn redo(&mut self, viewport: Entity, state: &mut ViewportState) {
-        let Some(steps) = self.viewports.get_mut(&viewport) else {
-            return;
-        };
-        if let Some(later) = steps.future.pop() {
-            let now = std::mem::replace(state, later.state);
-            steps.past.push(Step { state: now, command: later.command });
-            steps.last = None;
+    /// Takes a change back, or does it again. Where that was an exchange, the answer is with whom; the exchange
+    /// itself is for the caller to make.
+    pub(super) fn step(&mut self, viewport: Entity, way: Way, state: &mut ViewportState) -> Option<Entity> {
+        let steps = self.viewports.get_mut(&viewport)?;
+        let (from, to) = steps.sides(way);
+        match from.pop()? {
+            Step::State { state: other, command } => {
+                let state = Box::new(std::mem::replace(state, *other));
+                to.push(Step::State { state, command });
+                steps.last = None;
+                None
+            }
+            Step::Swap(with) => {
+                to.push(Step::Swap(with));
+                steps.last = None;
+                let theirs = self.viewports.get_mut(&with)?;
+                let (from, to) = theirs.sides(way);
+                // It may have been changed since; of its own steps only this one is taken.
+                if let Some(at) = from.iter().rposition(|step| *step == Step::Swap(viewport)) {
+                    to.push(from.remove(at));
+                }
+                theirs.last = None;
+                Some(with)
+            }
         }
     }
 
     /// A viewport shows something else now: its past no longer applies.
-    pub(super) fn forget(&mut self, viewport: Entity) {
+    pub(in crate::app) fn forget(&mut self, viewport: Entity) {
         self.viewports.remove(&viewport);
     }
 }

@@ -1,0 +1,257 @@
+//! Groups: what was opened together. One of them is on screen, the others wait as they were left.
+//!
+//! The viewports of a group that waits are parked: they keep everything they are made of and lose only the mark
+//! that makes them viewports, so nothing draws, loads or changes them. Closing a group lets go of all that only
+//! it needed.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use bevy::prelude::*;
+
+use super::AppSystems;
+use super::instance::{InstanceId, Set};
+use super::library::{self, Hang, Library};
+use super::loader::Loader;
+use super::opening::Opener;
+use super::textures::FrameStore;
+use super::thumbnails::Thumbnails;
+use super::viewport::{Active, History, Hung, Layout, Screen, Shown, Slot, Viewport, hang};
+
+/// Identifies a group: the number of the request that opened it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct GroupId(pub u32);
+
+/// What was opened together.
+pub struct Group {
+    pub id: GroupId,
+    /// Its display sets in hanging order.
+    pub sets: Arc<[Set]>,
+    /// Counts the listings, so that others see when there is news.
+    pub revision: u32,
+    waiting: Option<Waiting>,
+}
+
+/// How a group was left.
+struct Waiting {
+    layout: Layout,
+    hung: Hung,
+    active: usize,
+    /// More was listed since.
+    grew: bool,
+}
+
+/// All groups in the order they were opened.
+#[derive(Resource, Default)]
+pub struct Groups {
+    list: Vec<Group>,
+    current: Option<GroupId>,
+    closed: HashSet<GroupId>,
+}
+
+impl Groups {
+    pub fn list(&self) -> &[Group] {
+        &self.list
+    }
+
+    /// The group on screen.
+    pub fn current(&self) -> Option<&Group> {
+        self.list.iter().find(|group| Some(group.id) == self.current)
+    }
+
+    pub(super) fn is_closed(&self, id: GroupId) -> bool {
+        self.closed.contains(&id)
+    }
+
+    /// Takes a listing in; answers whether it belongs to what is on screen, or will in a moment.
+    pub(super) fn receive(
+        &mut self,
+        id: GroupId,
+        sets: &[Set],
+        commands: &mut MessageWriter<GroupCommand>,
+    ) -> bool {
+        if let Some(group) = self.list.iter_mut().find(|group| group.id == id) {
+            group.sets = sets.into();
+            group.revision += 1;
+            if let Some(waiting) = &mut group.waiting {
+                waiting.grew = true;
+            }
+            return self.current == Some(id);
+        }
+        self.list.push(Group { id, sets: sets.into(), revision: 0, waiting: None });
+        commands.write(GroupCommand::Show(id));
+        true
+    }
+
+    /// The group so many places further on; the last is followed by the first.
+    fn beside(&self, by: isize) -> Option<GroupId> {
+        let at = self.list.iter().position(|group| Some(group.id) == self.current)?;
+        let count = isize::try_from(self.list.len()).ok().filter(|count| *count > 1)?;
+        let next = (isize::try_from(at).ok()? + by).rem_euclid(count);
+        self.list.get(usize::try_from(next).ok()?).map(|group| group.id)
+    }
+
+    /// Every instance of the groups that are open.
+    fn instances(&self) -> HashSet<InstanceId> {
+        let sets = self.list.iter().flat_map(|group| group.sets.iter());
+        sets.flat_map(|set| set.iter()).map(|instance| instance.id).collect()
+    }
+}
+
+/// Asks for another group, or for none.
+#[derive(Message, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupCommand {
+    Show(GroupId),
+    Next,
+    Previous,
+    /// The one on screen.
+    Close,
+}
+
+/// A viewport of a group that waits.
+#[derive(Component, Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parked(GroupId);
+
+/// A group was closed, and these are the instances that others still have.
+#[derive(Message, Debug, Clone)]
+struct Closed {
+    kept: Arc<HashSet<InstanceId>>,
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Groups>().add_message::<GroupCommand>().add_message::<Closed>().add_systems(
+        Update,
+        (change_groups.before(hang::hang_sets), release.after(hang::hang_sets)).in_set(AppSystems::Command),
+    );
+}
+
+type OnScreen<'w, 's> = Query<
+    'w,
+    's,
+    (Entity, &'static Slot, &'static mut Screen, &'static mut Shown, Has<Active>),
+    With<Viewport>,
+>;
+
+fn change_groups(
+    mut asked: MessageReader<GroupCommand>,
+    mut groups: ResMut<Groups>,
+    mut layout: ResMut<Layout>,
+    mut hung: ResMut<Hung>,
+    mut history: ResMut<History>,
+    mut on_screen: OnScreen,
+    parked: Query<(Entity, &Parked, &Slot)>,
+    opener: Option<Res<Opener>>,
+    mut hang: MessageWriter<Hang>,
+    mut released: MessageWriter<Closed>,
+    mut commands: Commands,
+) {
+    // One change an update: the next is seen once the entities are what this one made of them.
+    let asked: Vec<_> = asked.read().copied().collect();
+    let Some(last) = asked.last().copied() else { return };
+    // Of several only the last shows, but a group that opens is never passed over by a key.
+    let command = asked.iter().rfind(|one| matches!(one, GroupCommand::Show(_))).copied().unwrap_or(last);
+    let target = match command {
+        GroupCommand::Show(id) => Some(id),
+        GroupCommand::Next => groups.beside(1),
+        GroupCommand::Previous => groups.beside(-1),
+        GroupCommand::Close => {
+            let Some(current) = groups.current else { return };
+            let next = groups.beside(1);
+            close(current, &mut groups, &mut history, &on_screen, opener.as_deref(), &mut commands);
+            let left = groups.instances();
+            released.write(Closed { kept: Arc::new(left) });
+            *hung = Hung::default();
+            if next.is_none() {
+                hang::start_over(&mut commands, &mut layout);
+                return;
+            }
+            next
+        }
+    };
+    let Some(target) = target.filter(|target| groups.current != Some(*target)) else { return };
+    if let Some(current) = groups.current {
+        let active = on_screen.iter().find(|(.., active)| *active).map_or(0, |(_, slot, ..)| slot.0);
+        for (entity, _, mut screen, mut shown, _) in &mut on_screen {
+            *screen = Screen::default();
+            *shown = Shown::default();
+            commands.entity(entity).remove::<(Viewport, Active)>().insert(Parked(current));
+        }
+        let left = Waiting { layout: *layout, hung: std::mem::take(&mut hung), active, grew: false };
+        if let Some(group) = groups.list.iter_mut().find(|group| group.id == current) {
+            group.waiting = Some(left);
+        }
+    }
+    let nothing_there = groups.current.is_none() && command != GroupCommand::Close;
+    groups.current = Some(target);
+    let Some(group) = groups.list.iter_mut().find(|group| group.id == target) else { return };
+    let Some(waiting) = group.waiting.take() else {
+        // Opened just now. The viewports of an empty window serve it.
+        if !nothing_there {
+            hang::start_over(&mut commands, &mut layout);
+        }
+        return;
+    };
+    let Waiting { layout: left, hung: was_hung, active, grew } = waiting;
+    *layout = Layout { area: layout.area, ..left };
+    *hung = was_hung;
+    for (entity, Parked(of), slot) in &parked {
+        if *of == target {
+            let mut viewport = commands.entity(entity);
+            viewport.remove::<Parked>().insert(Viewport);
+            if slot.0 == active {
+                viewport.insert(Active);
+            }
+        }
+    }
+    if grew {
+        hang.write(Hang { sets: group.sets.to_vec() });
+    }
+}
+
+/// Takes the group on screen away with its viewports.
+fn close(
+    id: GroupId,
+    groups: &mut Groups,
+    history: &mut History,
+    on_screen: &OnScreen,
+    opener: Option<&Opener>,
+    commands: &mut Commands,
+) {
+    for (entity, ..) in on_screen {
+        history.forget(entity);
+        commands.entity(entity).despawn();
+    }
+    groups.list.retain(|group| group.id != id);
+    groups.current = None;
+    groups.closed.insert(id);
+    if let Some(opener) = opener {
+        opener.give_up(id.0);
+    }
+}
+
+/// Lets go of what no group needs any more.
+fn release(
+    mut released: MessageReader<Closed>,
+    mut library: ResMut<Library>,
+    mut store: Option<ResMut<FrameStore>>,
+    mut thumbnails: Option<ResMut<Thumbnails>>,
+    loader: Option<Res<Loader>>,
+    opener: Option<Res<Opener>>,
+    mut commands: Commands,
+) {
+    let Some(Closed { kept }) = released.read().last() else { return };
+    let gone = library::forget(&mut library, &mut commands, kept);
+    if let Some(opener) = opener {
+        opener.forget(&gone);
+    }
+    if let Some(loader) = loader {
+        loader.forget(&gone);
+    }
+    if let Some(store) = &mut store {
+        store.forget(&gone);
+    }
+    if let Some(thumbnails) = &mut thumbnails {
+        thumbnails.forget(&gone);
+    }
+    tracing::debug!(instances = gone.len(), "released");
+}
