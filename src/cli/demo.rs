@@ -21,7 +21,9 @@ const EXAMPLES: &str = "\
 EXAMPLES
   viewer demo                             Generate once, keep in the cache folder, open
   viewer demo --screenshot demo.png       The same, into a picture
-  viewer demo --write study/              Only write the files, for other programs";
+  viewer demo --write study/              Only write the files, for other programs
+  viewer demo --write odd/ --variant rotated
+                                          Its mammograms, stored another way";
 
 /// Open a generated demonstration study
 ///
@@ -32,6 +34,11 @@ pub struct DemoArgs {
     /// Write the study into this folder instead of opening it
     #[arg(long, value_name = "DIR")]
     write: Option<PathBuf>,
+
+    /// Write only the mammograms, stored or taken in another way: flipped, rotated, upside-down, transposed,
+    /// monochrome1, mixed, missing, extra or left
+    #[arg(long, value_name = "NAME", requires = "write", value_parser = variant)]
+    variant: Option<demo::Variant>,
 
     /// Write the small files the tests of this project use
     #[arg(long, value_name = "DIR", hide = true, conflicts_with = "write")]
@@ -48,13 +55,27 @@ impl DemoArgs {
             return said(folder);
         }
         if let Some(folder) = &self.write {
-            generate(folder)?;
+            match self.variant {
+                Some(variant) => {
+                    demo::write_variant(folder, variant, 1.0)
+                        .map_err(|error| Failure::new(Exit::Io, error.to_string()))?;
+                }
+                None => drop(generate(folder)?),
+            }
             return said(folder);
         }
         let files = generate(&kept())?;
         let plan = self.options.or_layout(LAYOUT).plan(mammograms(files))?;
         super::screen::open(&plan)
     }
+}
+
+fn variant(name: &str) -> Result<demo::Variant, String> {
+    let known = demo::VARIANTS.iter().find(|(known, _)| *known == name);
+    known.map(|(_, variant)| *variant).ok_or_else(|| {
+        let names: Vec<&str> = demo::VARIANTS.iter().map(|(name, _)| *name).collect();
+        format!("the variants are {}", names.join(", "))
+    })
 }
 
 /// Ends a run that wrote files by saying where they are.

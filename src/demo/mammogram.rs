@@ -79,13 +79,14 @@ impl View {
     /// The same before it is written.
     pub fn image(self, spacing: f32) -> ImageBuilder {
         let picture = exposure(self.round, self.side, self.projection).render(spacing);
-        self.object(picture, f64::from(spacing / SPACING))
+        self.object(picture, f64::from(spacing / SPACING), self.is_monochrome1())
     }
 
-    fn object(self, picture: Picture, coarser: f64) -> ImageBuilder {
+    /// An object of these samples, its pixels `coarser` times as large as the unit's own, `inverse` with low values
+    /// bright.
+    pub(super) fn object(self, picture: Picture, coarser: f64, inverse: bool) -> ImageBuilder {
         let study = if self.round == Round::Current { &MAMMO_NOW } else { &MAMMO_BEFORE };
         let Picture { rows, columns, mut samples } = picture;
-        let inverse = self.is_monochrome1();
         if inverse {
             for sample in &mut samples {
                 *sample = TOP - *sample;

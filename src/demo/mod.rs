@@ -27,6 +27,7 @@ pub mod tables;
 pub mod tissue;
 pub mod tomo;
 pub mod ultrasound;
+mod variants;
 pub mod wedge;
 mod writing;
 
@@ -34,4 +35,5 @@ pub use builder::ImageBuilder;
 pub use fixtures::write_fixtures;
 pub use part10::Syntax;
 pub use tables::{Lut, Palette};
+pub use variants::{Storage, VARIANTS, Variant, write_variant};
 pub use writing::{VERSION, write};

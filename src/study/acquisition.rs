@@ -48,7 +48,7 @@ pub fn acquisition(data: &DataSet, entry: &Entry, frame: u32, detail: Detail) ->
         return Acquisition::default();
     }
     let mut lines =
-        Acquisition { view: view(data, entry), time: time(data, frame), ..Acquisition::default() };
+        Acquisition { view: view(data, entry, frame), time: time(data, frame), ..Acquisition::default() };
     let exposure = Exposure::read(data, frame);
     lines.exposure = match detail {
         Detail::Full => exposure.full(data),
@@ -63,12 +63,15 @@ pub fn acquisition(data: &DataSet, entry: &Entry, frame: u32, detail: Detail) ->
     lines
 }
 
-fn view(data: &DataSet, entry: &Entry) -> Vec<String> {
+fn view(data: &DataSet, entry: &Entry, frame: u32) -> Vec<String> {
     let mut lines = vec![entry.view_label()];
     let names: Vec<&str> = entry.modifiers.iter().map(|modifier| modifier.name()).collect();
     lines.push(names.join(", "));
     if entry.is_mammogram() && entry.kind != super::ImageKind::Presentation {
         lines.push(entry.kind.name().to_owned());
+    }
+    if entry.is_mammogram() && entry.frames > 1 {
+        lines.push(format!("slice {} of {}", frame.saturating_add(1).min(entry.frames), entry.frames));
     }
     let yes = |tag| text(data, tag).eq_ignore_ascii_case("YES");
     if yes(tags::BREAST_IMPLANT_PRESENT) {
@@ -98,7 +101,12 @@ struct Exposure {
 
 impl Exposure {
     fn read(data: &DataSet, frame: u32) -> Self {
-        let number = |tag| data.float(tag).filter(|value: &f64| value.is_finite());
+        // A tomosynthesis says it in an item for all of its projections.
+        let places = [Some(data), data.item(tags::X_RAY3_D_ACQUISITION_SEQUENCE)];
+        let number = |tag| {
+            places.iter().flatten().find_map(|place| place.float(tag).filter(|value: &f64| value.is_finite()))
+        };
+        let word = |tag| places.iter().flatten().map(|place| text(place, tag)).find(|text| !text.is_empty());
         let with = |value: Option<f64>, unit: &str| {
             value.map(|v| format!("{} {unit}", short(v))).unwrap_or_default()
         };
@@ -107,8 +115,8 @@ impl Exposure {
         let mas = mas
             .or_else(|| number(tags::EXPOSURE))
             .or_else(|| Some(number(tags::X_RAY_TUBE_CURRENT)? * number(tags::EXPOSURE_TIME)? / 1000.0));
-        let target = material(&text(data, tags::ANODE_TARGET_MATERIAL));
-        let filter = material(&text(data, tags::FILTER_MATERIAL));
+        let target = material(&word(tags::ANODE_TARGET_MATERIAL).unwrap_or_default());
+        let filter = material(&word(tags::FILTER_MATERIAL).unwrap_or_default());
         let entrance = number(tags::ENTRANCE_DOSE_INM_GY)
             .or_else(|| number(tags::ENTRANCE_DOSE).map(|decigray| decigray * 100.0));
         let positioner = functional_group(data, frame, tags::X_RAY_ACQUISITION_DOSE_SEQUENCE);
@@ -139,7 +147,11 @@ impl Exposure {
     fn full(&self, data: &DataSet) -> Vec<String> {
         let pair = |label, value: &String| labelled(label, value).unwrap_or_default();
         let relative = text(data, tags::RELATIVE_X_RAY_EXPOSURE);
-        let arc = data.float(tags::TOMO_ANGLE).map(|v| format!("{}\u{b0}", short(v))).unwrap_or_default();
+        let arc = data
+            .float(tags::TOMO_ANGLE)
+            .filter(|angle| angle.is_finite())
+            .map(|v| format!("{}\u{b0}", short(v)))
+            .unwrap_or_default();
         let mut lines = self.essential();
         lines.extend([
             pair("organ dose", &self.organ_dose),
