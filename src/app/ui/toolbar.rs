@@ -200,6 +200,7 @@ impl Toolbar<'_, '_> {
             .open(true)
             .close_behavior(egui::PopupCloseBehavior::IgnoreClicks)
             .align(egui::RectAlign::BOTTOM_END)
+            .frame(egui::Frame::menu(ui.style()).inner_margin(10))
             .show(|ui| picker::show(ui, layout, typed));
         let Some(shown) = shown else { return };
         if let Some(grid) = shown.inner {

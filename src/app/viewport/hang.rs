@@ -236,28 +236,24 @@ fn go_on(hung: &mut Hung, viewports: &mut Slots, history: &mut History, mut slot
         hung.slots = known.into_iter().chain(slots).collect();
         return;
     }
-    // How the sets are looked at, wherever they hung until now.
-    let states: HashMap<usize, (Stack, View, Windowing)> = viewports
-        .iter()
-        .filter_map(|(entity, _, stack, view, windowing, ..)| {
-            Some((*grown.get(&entity)?, (stack.clone(), view.clone(), windowing.clone())))
-        })
-        .collect();
+    // How a set is looked at goes along with it, wherever it hung until now.
+    for (entity, _, stack, view, windowing, ..) in viewports.iter() {
+        let Some(placed) = grown.get(&entity).and_then(|at| slots.get_mut(*at)) else { continue };
+        let mut moved = stack.clone();
+        grow(&mut moved, &placed.set);
+        placed.position = moved.position;
+        (placed.view, placed.windowing) = (view.clone(), windowing.clone());
+    }
     for (entity, slot, mut stack, mut view, mut windowing, mut shown, _) in viewports.iter_mut() {
         let placed = slots.get(slot.0).cloned().unwrap_or_default();
         if grown.get(&entity) == Some(&slot.0) {
             grow(&mut stack, &placed.set);
             continue;
         }
-        let state = states.get(&slot.0);
-        *stack = placed.stack();
-        if let Some((old, ..)) = state {
-            let mut moved = old.clone();
-            grow(&mut moved, &placed.set);
-            *stack = moved;
+        if stack.is_empty() && placed.set.is_empty() {
+            continue;
         }
-        *view = state.map_or(placed.view, |(_, view, _)| view.clone());
-        *windowing = state.map_or(placed.windowing, |(.., windowing)| windowing.clone());
+        (*stack, *view, *windowing) = (placed.stack(), placed.view, placed.windowing);
         *shown = Shown::default();
         history.forget(entity);
     }
@@ -309,3 +305,7 @@ pub(super) fn turn(
         settle(&mut commands, &layout, &hung, &there(&viewports));
     }
 }
+
+#[cfg(test)]
+#[path = "hang_tests.rs"]
+mod tests;

@@ -33,17 +33,19 @@ pub use undo::History;
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Layout>().add_plugins((
-        hang::plugin,
-        command::plugin,
-        undo::plugin,
+        commands_plugin,
         wheel::plugin,
         input::plugin,
-        moving::plugin,
         plan::plugin,
         place::plugin,
         probe::plugin,
         draw::plugin,
     ));
+}
+
+/// What messages need to change viewports: no window, no GPU.
+pub(in crate::app) fn commands_plugin(app: &mut App) {
+    app.add_plugins((hang::plugin, command::plugin, undo::plugin, moving::plugin));
 }
 
 /// Everything that lived on a lost device: viewports ask for it again.
