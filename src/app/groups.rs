@@ -49,6 +49,13 @@ pub struct Groups {
     closed: HashSet<GroupId>,
 }
 
+impl Waiting {
+    /// Never shown: another group was opened in the same moment.
+    fn unseen(layout: &Layout) -> Self {
+        Self { layout: *layout, hung: Hung::default(), active: 0, grew: true }
+    }
+}
+
 impl Groups {
     pub fn list(&self) -> &[Group] {
         &self.list
@@ -76,7 +83,7 @@ impl Groups {
             if let Some(waiting) = &mut group.waiting {
                 waiting.grew = true;
             }
-            return self.current == Some(id);
+            return group.waiting.is_none();
         }
         self.list.push(Group { id, sets: sets.into(), revision: 0, waiting: None });
         commands.write(GroupCommand::Show(id));
@@ -183,6 +190,9 @@ fn change_groups(
     }
     let nothing_there = groups.current.is_none() && command != GroupCommand::Close;
     groups.current = Some(target);
+    for passed_over in groups.list.iter_mut().filter(|group| group.id != target) {
+        passed_over.waiting.get_or_insert_with(|| Waiting::unseen(&layout));
+    }
     let Some(group) = groups.list.iter_mut().find(|group| group.id == target) else { return };
     let Some(waiting) = group.waiting.take() else {
         // Opened just now. The viewports of an empty window serve it.
@@ -194,6 +204,9 @@ fn change_groups(
     let Waiting { layout: left, hung: was_hung, active, grew } = waiting;
     *layout = Layout { area: layout.area, ..left };
     *hung = was_hung;
+    if !parked.iter().any(|(_, Parked(of), _)| *of == target) {
+        hang::start_over(&mut commands, &mut layout);
+    }
     for (entity, Parked(of), slot) in &parked {
         if *of == target {
             let mut viewport = commands.entity(entity);
@@ -204,7 +217,7 @@ fn change_groups(
         }
     }
     if grew {
-        hang.write(Hang { sets: group.sets.to_vec() });
+        hang.write(Hang { sets: group.sets.to_vec(), course: None });
     }
 }
 
@@ -237,9 +250,12 @@ fn release(
     mut thumbnails: Option<ResMut<Thumbnails>>,
     loader: Option<Res<Loader>>,
     opener: Option<Res<Opener>>,
+    mut hung: ResMut<Messages<Hang>>,
     mut commands: Commands,
 ) {
     let Some(Closed { kept }) = released.read().last() else { return };
+    // Read messages are kept for a while, and this one holds all that was opened.
+    hung.clear();
     let gone = library::forget(&mut library, &mut commands, kept);
     if let Some(opener) = opener {
         opener.forget(&gone);
@@ -255,3 +271,7 @@ fn release(
     }
     tracing::debug!(instances = gone.len(), "released");
 }
+
+#[cfg(test)]
+#[path = "groups_tests.rs"]
+mod tests;

@@ -13,6 +13,7 @@ use super::instance::{InstanceData, InstanceId, Set};
 use super::notices::Notices;
 use super::opening::{Listing, Opener, Progress, Report, Summary};
 use super::textures::FrameStore;
+use super::viewport::protocol::Course;
 
 /// A study.
 #[derive(Component, Debug)]
@@ -61,6 +62,8 @@ pub struct Library {
 #[derive(Message)]
 pub struct Hang {
     pub sets: Vec<Set>,
+    /// How they hang; without it one after the other.
+    pub course: Option<Course>,
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -103,11 +106,14 @@ fn receive_listings(
         record(&mut library, &mut commands, &listing);
         if let Some(summary) = &listing.complete {
             tell(summary, &listing, &mut notices);
+            for note in listing.course.iter().flat_map(|course| &course.hanging.notes) {
+                notices.warn(note.clone());
+            }
         }
         if !listing.sets.is_empty() {
             store.expect(listing.sets.iter().flat_map(|set| set.iter()).map(|data| data.id));
             if groups.receive(id, &listing.sets, &mut group_commands) {
-                hang.write(Hang { sets: listing.sets });
+                hang.write(Hang { sets: listing.sets, course: listing.course });
             }
         }
     }

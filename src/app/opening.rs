@@ -15,8 +15,10 @@ use crossbeam_channel::{Receiver, Sender};
 use super::instance::{InstanceData, InstanceId, Set};
 use super::loader::{Job, Loader, Priority};
 use super::viewport::layout::Grid;
+use super::viewport::protocol::{self, Course};
 use super::wake::Waker;
 use crate::display;
+use crate::launch::Protocols;
 use crate::study::{
     self, CancelToken, DisplaySet, Entry, Filter, ScanEvent, ScanOptions, ScanProblem, ScanProgress,
     StudyIndex,
@@ -74,6 +76,8 @@ pub struct Listing {
     pub sets: Vec<Set>,
     /// Set when no more will come.
     pub complete: Option<Summary>,
+    /// How it hangs, once everything is known.
+    pub course: Option<Course>,
 }
 
 /// How a scan ended.
@@ -126,6 +130,7 @@ struct Inner {
     next_instance: AtomicU32,
     next_request: AtomicU32,
     running: AtomicU32,
+    protocols: Arc<Protocols>,
     /// Ends the scan that runs.
     stop: Mutex<CancelToken>,
     /// Instances keep their identity when a path is opened again.
@@ -134,7 +139,7 @@ struct Inner {
 }
 
 impl Opener {
-    pub fn new(loader: Loader, waker: Waker, expectation: Expectation) -> Self {
+    pub fn new(loader: Loader, waker: Waker, expectation: Expectation, protocols: Arc<Protocols>) -> Self {
         let (sender, reports) = crossbeam_channel::bounded(4);
         let inner = Arc::new(Inner {
             sender,
@@ -143,6 +148,7 @@ impl Opener {
             next_instance: AtomicU32::new(0),
             next_request: AtomicU32::new(0),
             running: AtomicU32::new(0),
+            protocols,
             stop: Mutex::default(),
             known: Mutex::default(),
             expectation: Mutex::new(expectation),
@@ -290,10 +296,11 @@ impl Inner {
             sets.sort_by_key(|set| set.instances.iter().map(|entry| entry.order).min());
         }
         let sets: Vec<_> = sets.iter().map(|set| self.identify(set)).collect();
+        let course = complete.as_ref().and_then(|_| self.course(request, named, &sets));
         if request == 0 {
-            self.prefetch(&sets);
+            self.prefetch(&sets, course.as_ref());
         }
-        let listing = Listing { request, index, sets, complete };
+        let listing = Listing { request, index, sets, complete, course };
         if self.sender.send(Report::Listing(listing)).is_ok() {
             self.waker.wake();
         }
@@ -311,11 +318,25 @@ impl Inner {
         set.instances.iter().map(one).collect::<Vec<_>>().into()
     }
 
+    /// How sets hang. Files that were named one by one keep their order unless a protocol knows better.
+    fn course(&self, request: u32, named: bool, sets: &[Set]) -> Option<Course> {
+        let grid = self.expectation.lock().unwrap_or_else(PoisonError::into_inner).grid;
+        let asked = self.protocols.asked.as_deref().filter(|_| request == 0);
+        let hanging = protocol::course_of(sets, &self.protocols, grid, asked).ok()?;
+        let course = Course::new(Arc::new(hanging), sets.into());
+        (!named || grid.is_some() || course.is_by_protocol()).then_some(course)
+    }
+
     /// Asks for the first frame of each viewport-to-be, reduced as it will probably be shown.
-    fn prefetch(&self, sets: &[Set]) {
+    fn prefetch(&self, sets: &[Set], course: Option<&Course>) {
         let expectation = *self.expectation.lock().unwrap_or_else(PoisonError::into_inner);
-        let grid = expectation.grid.unwrap_or_else(|| Grid::for_count(sets.len()));
         let [width, height] = expectation.area;
+        if let Some(message) = course.map(Course::message) {
+            let grid = message.grid.or(expectation.grid);
+            let grid = grid.unwrap_or_else(|| Grid::for_count(message.slots.len()));
+            return self.want(&protocol::first_jobs(&message.slots, grid, [width, height]));
+        }
+        let grid = expectation.grid.unwrap_or_else(|| Grid::for_count(sets.len()));
         let jobs: Vec<Job> = sets
             .iter()
             .take(grid.cells())
@@ -335,6 +356,10 @@ impl Inner {
                 })
             })
             .collect();
+        self.want(&jobs);
+    }
+
+    fn want(&self, jobs: &[Job]) {
         let previews = jobs.iter().filter_map(Job::preview);
         self.loader.want(previews.chain(jobs.iter().cloned()).collect());
     }

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -27,9 +28,10 @@ use super::studies::StudyPanel;
 use super::textures::FrameStore;
 use super::ui::BAR_POINTS;
 use super::viewport::keymap::KeyMap;
+use super::viewport::protocol::AllProtocols;
 use super::viewport::{Grid, Layout, ReadyPipeline, TARGET_FORMAT};
 use super::wake::Waker;
-use crate::launch::OpenPlan;
+use crate::launch::{OpenPlan, Protocols};
 
 /// Size of the window's content when nothing was asked for.
 const DEFAULT_SIZE: (u32, u32) = (1280, 800);
@@ -73,7 +75,8 @@ pub(super) fn assemble(plan: &OpenPlan) -> Result<App, LaunchError> {
     let (width, height) = plan.size.unwrap_or(DEFAULT_SIZE);
     let requested = plan.layout.map(|(rows, columns)| Grid { rows, columns });
     let expectation = Expectation { area: [width, height.saturating_sub(BAR_POINTS)], grid: requested };
-    let opener = Opener::new(loader.clone(), waker.clone(), expectation);
+    let protocols = Arc::new(Protocols::load(plan.protocol.as_ref()));
+    let opener = Opener::new(loader.clone(), waker.clone(), expectation, Arc::clone(&protocols));
     if !plan.paths.is_empty() {
         opener.open(Request {
             paths: plan.paths.clone(),
@@ -87,6 +90,7 @@ pub(super) fn assemble(plan: &OpenPlan) -> Result<App, LaunchError> {
     let mut app = App::new();
     build(&mut app, plan, gpu, (width, height))?;
     app.insert_resource(Layout { requested, ..Layout::default() });
+    app.insert_resource(AllProtocols(Arc::clone(&protocols)));
     let (keys, problems) = key_map(plan);
     app.insert_resource(keys).insert_resource(loader).insert_resource(opener).insert_resource(waker);
     app.add_plugins(super::plugin);
@@ -94,7 +98,8 @@ pub(super) fn assemble(plan: &OpenPlan) -> Result<App, LaunchError> {
         app.world_mut().resource_mut::<StudyPanel>().toggle();
     }
     let mut notices = app.world_mut().resource_mut::<Notices>();
-    for problem in plan.notices.iter().chain(&problems) {
+    let unread: Vec<_> = protocols.problems.iter().map(ToString::to_string).collect();
+    for problem in plan.notices.iter().chain(&problems).chain(&unread) {
         notices.warn(problem.clone());
     }
     app.insert_resource(LaunchTimeline { started, updates: 0, shown: false });

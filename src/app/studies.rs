@@ -213,7 +213,8 @@ pub fn set_words(set: &Set, alone: bool) -> Words {
         (None, true) => series_name(entry),
         (None, false) => number.unwrap_or_else(|| "image".to_owned()),
     };
-    let name = Some(series_name(entry)).filter(|name| alone && *name != title);
+    let squeezed = |text: &str| text.replace([' ', '-', '_'], "").to_lowercase();
+    let name = Some(series_name(entry)).filter(|name| alone && squeezed(name) != squeezed(&title));
     let number = entry.series_number.filter(|_| alone).map(|number| format!("series {number}"));
     let number = number.filter(|number| *number != title && Some(number) != name.as_ref());
     let size = entry.columns.zip(entry.rows).map(|(columns, rows)| format!("{columns} × {rows}"));

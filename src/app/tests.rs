@@ -7,8 +7,14 @@ use bevy::prelude::*;
 use bevy::render::renderer::RenderDevice;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 
+use super::groups::GroupCommand;
+use super::library::{Instance, Series, Study};
 use super::notices::Notices;
+use super::opening::Opener;
 use super::run::assemble;
+use super::studies::StudyPanel;
+use super::textures::FrameStore;
+use super::thumbnails::Thumbnails;
 use super::viewport::{Action, Layout, Shown, Slot, Target, ViewCommand, Viewport};
 use crate::launch::OpenPlan;
 
@@ -71,6 +77,32 @@ fn files_come_up_in_the_order_they_were_named() {
         .map(|shown| shown.instance.as_ref().and_then(|i| i.entry.modality.clone()).unwrap_or_default())
         .collect();
     assert_eq!(modalities, ["CT", "US", "MG"]);
+}
+
+#[test]
+fn closing_what_was_opened_lets_go_of_all_of_it() {
+    let Some(mut app) = open(&["mg-rcc.dcm", "ct-implicit.dcm"]) else { return };
+    app.world_mut().resource_mut::<StudyPanel>().toggle();
+    until(&mut app, "two pictures", |world| pictures(world) == 2);
+    until(&mut app, "two thumbnails", |world| world.resource::<Thumbnails>().len() == 2);
+    let instances: Vec<_> = shown(app.world_mut())
+        .iter()
+        .filter_map(|shown| shown.instance.as_ref().map(std::sync::Arc::downgrade))
+        .collect();
+    assert_eq!(instances.len(), 2);
+    app.world_mut().write_message(GroupCommand::Close);
+    until(&mut app, "an empty store", |world| {
+        world.resource::<FrameStore>().is_empty() && world.resource::<Thumbnails>().len() == 0
+    });
+    until(&mut app, "no instance left", |_| instances.iter().all(|instance| instance.upgrade().is_none()));
+    let world = app.world_mut();
+    assert_eq!(world.query::<&Study>().iter(world).count(), 0);
+    assert_eq!(world.query::<&Series>().iter(world).count(), 0);
+    assert_eq!(world.query::<&Instance>().iter(world).count(), 0);
+    assert_eq!(world.query::<&Viewport>().iter(world).count(), 1);
+    // What is opened again is there again.
+    app.world().resource::<Opener>().open(vec![fixture("mg-rcc.dcm")]);
+    until(&mut app, "the picture again", |world| pictures(world) == 1);
 }
 
 #[test]

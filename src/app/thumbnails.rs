@@ -198,8 +198,8 @@ impl Thumbnails {
     }
 
     #[cfg(test)]
-    pub(super) fn is_empty(&self) -> bool {
-        self.kept.is_empty()
+    pub(super) fn len(&self) -> usize {
+        self.kept.len()
     }
 }
 

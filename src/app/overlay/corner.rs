@@ -9,7 +9,7 @@ use crate::app::viewport::probe::Probe;
 use crate::app::viewport::{Look, Stack, View, Windowing};
 use crate::dicom::DataSet;
 use crate::display::{Interpolation, VoiOrigin};
-use crate::study::Entry;
+use crate::study::{Detail, Entry, acquisition};
 
 /// Lines of one corner, most important first.
 pub type Lines = Vec<Line>;
@@ -66,7 +66,16 @@ pub fn top_left(entry: &Entry, level: TextLevel) -> Lines {
 }
 
 /// What: view or series.
-pub fn top_right(entry: &Entry, data: Option<&DataSet>, level: TextLevel) -> Lines {
+pub fn top_right(
+    entry: &Entry,
+    data: Option<&DataSet>,
+    frame: u32,
+    note: Option<&str>,
+    level: TextLevel,
+) -> Lines {
+    if entry.is_mammogram() {
+        return mammogram(entry, data, frame, note, level);
+    }
     let side = entry.laterality.clone().unwrap_or_default();
     let view = entry.view_position.clone().unwrap_or_default();
     let title = if view.is_empty() { String::new() } else { format!("{side}{view}") };
@@ -83,6 +92,45 @@ pub fn top_right(entry: &Entry, data: Option<&DataSet>, level: TextLevel) -> Lin
         ],
     };
     kept(lines)
+}
+
+/// What: side and view first, then whatever is out of the ordinary.
+fn mammogram(
+    entry: &Entry,
+    data: Option<&DataSet>,
+    frame: u32,
+    note: Option<&str>,
+    level: TextLevel,
+) -> Lines {
+    if level == TextLevel::None {
+        return vec![];
+    }
+    let taken = data.map(|data| acquisition(data, entry, frame, detail(level))).unwrap_or_default();
+    let mut lines = vec![large(entry.view_label())];
+    lines.extend(taken.view.into_iter().filter(|text| *text != entry.view_label()).map(line));
+    let said = lines.iter().any(|line| note.is_some_and(|note| line.text.contains(note)));
+    lines.extend(note.filter(|_| !said).map(line));
+    if level == TextLevel::Full {
+        lines.extend(taken.time.into_iter().map(faint));
+        lines.extend(taken.equipment.into_iter().map(faint));
+    }
+    kept(lines)
+}
+
+/// How a mammogram was taken.
+pub fn exposure(entry: &Entry, data: Option<&DataSet>, frame: u32, level: TextLevel) -> Lines {
+    let (Some(data), true) = (data, entry.is_mammogram() && level == TextLevel::Full) else {
+        return vec![];
+    };
+    kept(acquisition(data, entry, frame, detail(level)).exposure.into_iter().map(faint).collect())
+}
+
+fn detail(level: TextLevel) -> Detail {
+    match level {
+        TextLevel::Full => Detail::Full,
+        TextLevel::Essential => Detail::Essential,
+        TextLevel::None => Detail::None,
+    }
 }
 
 /// How: frame, window, zoom.

@@ -8,9 +8,11 @@ use super::theme;
 use crate::app::overlay::corner::{self, Line, Lines};
 use crate::app::requests::TextLevel;
 use crate::app::viewport::moving::{MARK_INSET, MARK_POINTS};
-use crate::app::viewport::{Active, Layout, Reading, Screen, Shown, Slot, Stack, View, Viewport, Windowing};
+use crate::app::viewport::{
+    Active, Layout, Reading, Screen, Shown, Slot, Stack, Start, View, Viewport, Windowing,
+};
 use crate::display::TexelKind;
-use crate::geometry::{Orientation, Spacing, scale_bar};
+use crate::geometry::{Justify, Orientation, Spacing, scale_bar};
 
 /// What is painted on viewports.
 #[derive(SystemParam)]
@@ -75,21 +77,43 @@ impl Corners<'_, '_> {
                 TextLevel::Full if rect.width() < NARROW => TextLevel::Essential,
                 level => level,
             };
-            let Some((instance, frame)) = stack.current() else { continue };
+            let Some((instance, frame)) = stack.current() else {
+                paint_vacancy(&painter, rect, &view.start);
+                continue;
+            };
             let opened = instance.peek();
             let data = opened.map(|opened| &opened.file.data);
             let zoom = shown.shape.map_or(0.0, |shape| view.transform.scale(shape, screen.size()));
-            corner(&painter, rect, Align2::LEFT_TOP, &corner::top_left(&instance.entry, level));
+            let who = corner::top_left(&instance.entry, level);
             // Clear of the mark in the corner.
             let beside = if layout.has_several() { MARK_INSET + MARK_POINTS } else { 0.0 };
             let beside = rect.with_max_x(rect.right() - beside + 1.0);
-            corner(&painter, beside, Align2::RIGHT_TOP, &corner::top_right(&instance.entry, data, level));
+            let what = corner::top_right(&instance.entry, data, frame, view.start.note.as_deref(), level);
             let color = shown.image.as_ref().is_some_and(|image| image.meta.kind == TexelKind::Rgb);
             let look = shown.look.as_ref().filter(|_| !color);
             let how = corner::bottom_left(stack, look, windowing, view, zoom, shown.preview, level);
-            corner(&painter, rect, Align2::LEFT_BOTTOM, &how);
+            let taken = corner::exposure(&instance.entry, data, frame, level);
             let probe = corner::bottom_right(reading.0.as_ref(), level);
-            corner(&painter, rect, Align2::RIGHT_BOTTOM, &probe);
+            match view.transform.justify {
+                Justify::Center => {
+                    corner(&painter, rect, Align2::LEFT_TOP, &who);
+                    corner(&painter, beside, Align2::RIGHT_TOP, &what);
+                    corner(&painter, rect, Align2::LEFT_BOTTOM, &[how, taken].concat());
+                    corner(&painter, rect, Align2::RIGHT_BOTTOM, &probe);
+                }
+                // Breasts keep their edge: what is written stands in the air.
+                side => {
+                    let top = if side == Justify::Left {
+                        (beside, Align2::RIGHT_TOP)
+                    } else {
+                        (rect, Align2::LEFT_TOP)
+                    };
+                    let bottom =
+                        if side == Justify::Left { Align2::RIGHT_BOTTOM } else { Align2::LEFT_BOTTOM };
+                    corner(&painter, top.0, top.1, &[what, who].concat());
+                    corner(&painter, rect, bottom, &[probe, how, taken].concat());
+                }
+            }
             if shown.waiting && shown.image.is_none() {
                 label(&painter, rect.center(), Align2::CENTER_CENTER, "loading…", theme::FAINT, 13.0);
             }
@@ -108,6 +132,15 @@ impl Corners<'_, '_> {
                 paint_scale(&painter, rect, &spacing, zoom, scale, view);
             }
         }
+    }
+}
+
+/// Says what would hang in a slot in which nothing does.
+fn paint_vacancy(painter: &Painter, rect: Rect, start: &Start) {
+    let at = rect.center();
+    label(painter, at, Align2::CENTER_BOTTOM, &start.label, theme::FAINT, theme::ON_IMAGE_LARGE);
+    if let Some(note) = &start.note {
+        label(painter, at + vec2(0.0, 4.0), Align2::CENTER_TOP, note, theme::QUIET, theme::ON_IMAGE_SIZE);
     }
 }
 

@@ -14,6 +14,7 @@ mod notices;
 mod panel;
 mod panel_row;
 mod picker;
+mod protocols;
 mod recovery;
 mod tab;
 mod tags;

@@ -16,6 +16,7 @@ pub(super) fn show(ui: &mut egui::Ui, layout: &Layout, picker: Picker) -> Option
     let largest = if height > width { Grid { rows: columns, columns: rows } } else { Grid::LARGEST };
     let count = vec2(largest.columns as f32, largest.rows as f32);
     let size = count * CELL + (count - vec2(1.0, 1.0)) * GAP;
+    ui.set_width(size.x);
     let (area, response) = ui.allocate_exact_size(size, Sense::click());
     let pointed = response.hover_pos().map(|at| {
         let cell = |at: f32, side: f32, most: u32| ((at / (side + GAP)) as u32 + 1).clamp(1, most);
@@ -34,7 +35,7 @@ pub(super) fn show(ui: &mut egui::Ui, layout: &Layout, picker: Picker) -> Option
             ui.painter().rect(rect, 2.0, fill, Stroke::new(1.0, line), StrokeKind::Inside);
         }
     }
-    ui.add_space(2.0);
+    ui.add_space(4.0);
     let mut chosen = pointed.filter(|_| response.clicked()).map(Some);
     ui.horizontal(|ui| {
         let automatic = layout.requested.is_none();

@@ -16,6 +16,7 @@ use crate::display;
 /// What the bar reads and writes.
 #[derive(SystemParam)]
 pub(super) struct Toolbar<'w, 's> {
+    protocols: super::protocols::ProtocolMenu<'w>,
     tool: ResMut<'w, Tool>,
     keys: Res<'w, KeyMap>,
     library: Res<'w, Library>,
@@ -115,6 +116,7 @@ impl Toolbar<'_, '_> {
                         }
                         self.layout_menu(ui, layout, panels);
                         self.pages(ui, layout);
+                        self.protocols.show(ui);
                         if let Some(progress) = self.library.scanning {
                             gap(ui);
                             if ui.small_button("stop").on_hover_text("show what was found so far").clicked() {
@@ -200,6 +202,7 @@ impl Toolbar<'_, '_> {
             .open(true)
             .close_behavior(egui::PopupCloseBehavior::IgnoreClicks)
             .align(egui::RectAlign::BOTTOM_END)
+            .frame(egui::Frame::menu(ui.style()).inner_margin(10))
             .show(|ui| picker::show(ui, layout, typed));
         let Some(shown) = shown else { return };
         if let Some(grid) = shown.inner {

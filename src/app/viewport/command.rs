@@ -1,12 +1,14 @@
 //! [`ViewCommand`], the only way to change what a viewport shows.
 
+use std::sync::Arc;
+
 use bevy::prelude::*;
 
 use super::components::{Active, Screen, Shown, Slot, Stack, View, ViewportState, Windowing};
 use super::link::{Links, Place};
 use super::undo::{History, Way};
 use super::windowing::{self, WindowChoice};
-use super::{Hung, Layout, Viewport, hang};
+use super::{Hung, Layout, Viewport, hang, protocol};
 use crate::app::AppSystems;
 use crate::app::instance::Set;
 use crate::display::{Interpolation, Voi};
@@ -34,6 +36,8 @@ pub enum Action {
         about: Option<[f64; 2]>,
     },
     Fit,
+    /// One millimetre as large as in the other views hung so.
+    SameSize,
     ActualPixels,
     /// Actual pixels, piece by piece: the next one, or the one before when negative.
     Tile(i32),
@@ -114,7 +118,7 @@ type ViewportParts<'a> = (
     Has<Active>,
 );
 
-fn apply_commands(
+pub(super) fn apply_commands(
     mut messages: MessageReader<ViewCommand>,
     mut viewports: Query<ViewportParts, With<Viewport>>,
     mut history: ResMut<History>,
@@ -234,6 +238,9 @@ fn swap(viewports: &mut Query<ViewportParts, With<Viewport>>, one: Entity, other
 fn act(state: &mut ViewportState, action: &Action, stack: &Stack, screen: &Screen, shown: &Shown) {
     let shape = shown.shape.unwrap_or(ImageShape::square(1, 1));
     let size = screen.size();
+    if matches!(action, Action::Zoom { .. } | Action::Fit | Action::ActualPixels | Action::Tile(_)) {
+        state.view.together = false;
+    }
     let transform = &mut state.view.transform;
     match action {
         Action::Pan([dx, dy]) => transform.pan_by(*dx, *dy, shape, size),
@@ -242,6 +249,10 @@ fn act(state: &mut ViewportState, action: &Action, stack: &Stack, screen: &Scree
             transform.zoom_about(*factor, pointer, shape, size);
         }
         Action::Fit => transform.fit(),
+        Action::SameSize => {
+            transform.fit();
+            state.view.together = true;
+        }
         Action::ActualPixels => transform.actual(),
         Action::Tile(by) => *transform = next_tile(transform, *by, shape, size),
         Action::RotateClockwise => transform.rotate_cw(),
@@ -263,13 +274,14 @@ fn act(state: &mut ViewportState, action: &Action, stack: &Stack, screen: &Scree
         Action::Show(set) => {
             if state.instances != *set {
                 (state.instances, state.position) = (set.clone(), 0);
-                (state.view, state.windowing) = (View::default(), Windowing::default());
+                (state.view, state.windowing) = protocol::alone(set);
             }
         }
         Action::Reset => {
-            state.view.transform = ViewTransform::default();
-            state.view.transform.fit();
-            state.windowing = Windowing::default();
+            let start = Arc::clone(&state.view.start);
+            state.view.transform = start.transform;
+            state.view.together = start.together;
+            state.windowing = start.windowing.clone();
         }
         Action::Activate | Action::SwapWith(_) | Action::Undo | Action::Redo => {}
         _ => act_on_window(&mut state.windowing, action, shown),

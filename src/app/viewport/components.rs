@@ -71,6 +71,22 @@ impl Stack {
 pub struct View {
     pub transform: ViewTransform,
     pub interpolation: Interpolation,
+    /// Drawn at one scale with all others of which this is said.
+    pub together: bool,
+    /// How it was hung.
+    pub start: Arc<Start>,
+}
+
+/// How a viewport was hung: what a reset returns to, and what its slot is for.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Start {
+    pub transform: ViewTransform,
+    pub together: bool,
+    pub windowing: Windowing,
+    /// What hangs here, or would if it were there.
+    pub label: String,
+    /// What is out of the ordinary about it.
+    pub note: Option<String>,
 }
 
 /// How stored values become grey.

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use bevy::prelude::*;
 
 use super::components::{Active, Shown, Slot, Stack, View, Windowing};
+use super::protocol::Course;
 use super::undo::History;
 use super::{Grid, Layout, Viewport};
 use crate::app::AppSystems;
@@ -59,7 +60,7 @@ impl From<Set> for Placed {
 }
 
 impl Placed {
-    fn stack(&self) -> Stack {
+    pub(in crate::app) fn stack(&self) -> Stack {
         let last = self.set.frames().saturating_sub(1);
         Stack { instances: self.set.clone(), position: self.position.min(last) }
     }
@@ -71,6 +72,8 @@ pub struct Hung {
     slots: Vec<Placed>,
     /// The user chose what goes where: a scan that goes on adds at the end.
     pub(super) rearranged: bool,
+    /// The protocol they hang by.
+    pub course: Option<Course>,
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -146,10 +149,14 @@ pub(in crate::app) fn hang_sets(
     mut commands: Commands,
 ) {
     let relayout = relayouts.read().last().copied();
-    let listed = arrived.read().last().map(|Hang { sets }| Hanging {
-        slots: sets.iter().cloned().map(Placed::from).collect(),
-        grid: None,
-        continues: true,
+    let listed = arrived.read().last().map(|Hang { sets, course }| {
+        // A protocol hangs what is new; what somebody looks at already stays where it is.
+        if let Some(course) = course.as_ref().filter(|_| !hung.rearranged && history.is_empty()) {
+            hung.course = Some(course.clone());
+            return course.message();
+        }
+        let slots = sets.iter().cloned().map(Placed::from).collect();
+        Hanging { slots, grid: None, continues: true }
     });
     let hanging = hangings.read().last().cloned().or(listed);
     if hanging.is_none() && relayout.is_none() {
@@ -207,7 +214,7 @@ fn replace(hung: &mut Hung, viewports: &mut Slots, history: &mut History, slots:
         (*stack, *view, *windowing) = (placed.stack(), placed.view, placed.windowing);
         history.forget(entity);
     }
-    *hung = Hung { slots, rearranged: false };
+    *hung = Hung { slots, rearranged: false, course: hung.course.take() };
 }
 
 /// A scan that goes on: sets grew, and others came in between. What hangs keeps how it is looked at.
@@ -236,28 +243,24 @@ fn go_on(hung: &mut Hung, viewports: &mut Slots, history: &mut History, mut slot
         hung.slots = known.into_iter().chain(slots).collect();
         return;
     }
-    // How the sets are looked at, wherever they hung until now.
-    let states: HashMap<usize, (Stack, View, Windowing)> = viewports
-        .iter()
-        .filter_map(|(entity, _, stack, view, windowing, ..)| {
-            Some((*grown.get(&entity)?, (stack.clone(), view.clone(), windowing.clone())))
-        })
-        .collect();
+    // How a set is looked at goes along with it, wherever it hung until now.
+    for (entity, _, stack, view, windowing, ..) in viewports.iter() {
+        let Some(placed) = grown.get(&entity).and_then(|at| slots.get_mut(*at)) else { continue };
+        let mut moved = stack.clone();
+        grow(&mut moved, &placed.set);
+        placed.position = moved.position;
+        (placed.view, placed.windowing) = (view.clone(), windowing.clone());
+    }
     for (entity, slot, mut stack, mut view, mut windowing, mut shown, _) in viewports.iter_mut() {
         let placed = slots.get(slot.0).cloned().unwrap_or_default();
         if grown.get(&entity) == Some(&slot.0) {
             grow(&mut stack, &placed.set);
             continue;
         }
-        let state = states.get(&slot.0);
-        *stack = placed.stack();
-        if let Some((old, ..)) = state {
-            let mut moved = old.clone();
-            grow(&mut moved, &placed.set);
-            *stack = moved;
+        if stack.is_empty() && placed.set.is_empty() {
+            continue;
         }
-        *view = state.map_or(placed.view, |(_, view, _)| view.clone());
-        *windowing = state.map_or(placed.windowing, |(.., windowing)| windowing.clone());
+        (*stack, *view, *windowing) = (placed.stack(), placed.view, placed.windowing);
         *shown = Shown::default();
         history.forget(entity);
     }
@@ -309,3 +312,7 @@ pub(super) fn turn(
         settle(&mut commands, &layout, &hung, &there(&viewports));
     }
 }
+
+#[cfg(test)]
+#[path = "hang_tests.rs"]
+mod tests;

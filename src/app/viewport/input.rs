@@ -16,6 +16,7 @@ use super::hang::{Relayout, Turn};
 use super::keymap::{Chord, KeyAction, KeyMap};
 use super::link::Links;
 use super::moving::{self, Carried};
+use super::protocol::Rehang;
 use super::undo::History;
 use super::wheel::notches_per_line;
 use super::{Grid, Layout, Viewport};
@@ -368,6 +369,7 @@ struct Asked<'w> {
     turns: MessageWriter<'w, Turn>,
     relayouts: MessageWriter<'w, Relayout>,
     groups: MessageWriter<'w, GroupCommand>,
+    rehang: MessageWriter<'w, Rehang>,
     carried: ResMut<'w, Carried>,
     notices: Res<'w, Notices>,
 }
@@ -448,6 +450,8 @@ fn press_keys(
                     asked.turns.write(Turn::Maximize(None));
                 }
             }
+            KeyAction::NextStep => drop(asked.rehang.write(Rehang::NextStep)),
+            KeyAction::PreviousStep => drop(asked.rehang.write(Rehang::PreviousStep)),
             KeyAction::NextPage => drop(asked.turns.write(Turn::NextPage)),
             KeyAction::PreviousPage => drop(asked.turns.write(Turn::PreviousPage)),
             KeyAction::Layout => {
@@ -479,6 +483,7 @@ fn view_action(key: KeyAction, shown: Option<(&Stack, &Shown)>) -> Option<Action
         KeyAction::FlipVertical => Action::FlipVertical,
         KeyAction::Fit => Action::Fit,
         KeyAction::ActualPixels => Action::ActualPixels,
+        KeyAction::SameSize => Action::SameSize,
         KeyAction::NextTile => Action::Tile(1),
         KeyAction::PreviousTile => Action::Tile(-1),
         KeyAction::ZoomIn => Action::Zoom { factor: STEP, about: None },

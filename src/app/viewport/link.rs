@@ -58,7 +58,9 @@ impl Links {
                 });
                 Some(Action::Zoom { factor: *factor, about })
             }
-            Action::Fit | Action::ActualPixels | Action::Reset | Action::Tile(_) if self.views => {
+            Action::Fit | Action::SameSize | Action::ActualPixels | Action::Reset | Action::Tile(_)
+                if self.views =>
+            {
                 Some(action.clone())
             }
             Action::DragWindow(_)

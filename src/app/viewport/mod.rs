@@ -15,6 +15,7 @@ pub mod moving;
 mod place;
 mod plan;
 pub mod probe;
+pub mod protocol;
 #[cfg(test)]
 mod tests;
 mod undo;
@@ -25,7 +26,7 @@ use bevy::prelude::*;
 
 pub use command::{Action, Target, ViewCommand};
 pub use components::{
-    Active, Look, Reading, Screen, Shown, Slot, Stack, View, Viewport, ViewportState, Windowing,
+    Active, Look, Reading, Screen, Shown, Slot, Stack, Start, View, Viewport, ViewportState, Windowing,
 };
 pub use draw::{ReadyPipeline, TARGET_FORMAT};
 pub use hang::{Hanging, Hung, Placed, Relayout, Turn};
@@ -35,17 +36,25 @@ pub use undo::History;
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Layout>().add_plugins((
-        hang::plugin,
-        command::plugin,
-        undo::plugin,
-        link::plugin,
+        commands_plugin,
         wheel::plugin,
         input::plugin,
-        moving::plugin,
         plan::plugin,
         place::plugin,
         probe::plugin,
         draw::plugin,
+    ));
+}
+
+/// What messages need to change viewports: no window, no GPU.
+pub(in crate::app) fn commands_plugin(app: &mut App) {
+    app.add_plugins((
+        hang::plugin,
+        command::plugin,
+        undo::plugin,
+        moving::plugin,
+        link::plugin,
+        protocol::plugin,
     ));
 }
 

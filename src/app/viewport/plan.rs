@@ -30,7 +30,7 @@ fn wanted_level(shape: ImageShape, view: &View, screen: &Screen, store: &FrameSt
 }
 
 /// Shape of an instance's frames from its index entry.
-fn shape_of(stack: &Stack) -> Option<ImageShape> {
+pub(super) fn shape_of(stack: &Stack) -> Option<ImageShape> {
     let (instance, frame) = stack.current()?;
     let (columns, rows) = (instance.entry.columns?, instance.entry.rows?);
     Some(sized(instance, frame, columns, rows))
@@ -39,8 +39,9 @@ fn shape_of(stack: &Stack) -> Option<ImageShape> {
 /// The shape of a frame, its pixels square and of unknown size until its header was read.
 fn sized(instance: &InstanceData, frame: u32, columns: u32, rows: u32) -> ImageShape {
     let square = ImageShape::square(columns, rows);
-    let Some(opened) = instance.peek() else { return square };
-    let data = &opened.file.data;
+    let kept = instance.entry.header.as_deref();
+    let Some(file) = instance.peek().map(|opened| &*opened.file).or(kept) else { return square };
+    let data = &file.data;
     ImageShape {
         pixel_aspect: pixel_aspect(data, frame),
         pixel_mm: Spacing::read(data, frame).map(|spacing| spacing.least()),

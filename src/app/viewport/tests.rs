@@ -6,7 +6,7 @@ use bevy::prelude::*;
 
 use super::components::{Screen, Shown, View, Windowing};
 use super::windowing::WindowChoice;
-use super::{Action, Active, Layout, Slot, Stack, Target, ViewCommand, Viewport, command, hang, link, undo};
+use super::{Action, Active, Layout, Slot, Stack, Target, ViewCommand, Viewport};
 use crate::app::instance::{InstanceData, InstanceId};
 use crate::app::library::Hang;
 use crate::display::Voi;
@@ -14,24 +14,24 @@ use crate::geometry::{ImageShape, Zoom};
 use crate::study::Entry;
 
 /// An app with the parts that commands need.
-fn app() -> App {
+pub(super) fn app() -> App {
     let mut app = App::new();
     app.add_plugins(MinimalPlugins)
         .add_message::<Hang>()
         .init_resource::<Layout>()
         .configure_sets(Update, crate::app::AppSystems::Command)
-        .add_plugins((hang::plugin, command::plugin, undo::plugin, link::plugin));
+        .add_plugins(super::commands_plugin);
     app.update();
     app
 }
 
-fn instance(id: u32, frames: u32) -> Arc<InstanceData> {
+pub(super) fn instance(id: u32, frames: u32) -> Arc<InstanceData> {
     let entry = Entry { frames, rows: Some(100), columns: Some(100), ..Entry::default() };
     Arc::new(InstanceData::new(InstanceId(id), Arc::new(entry)))
 }
 
 /// Hangs sets and gives every viewport a place and a picture's shape.
-fn hang(app: &mut App, sets: Vec<Vec<Arc<InstanceData>>>) {
+pub(super) fn hang(app: &mut App, sets: Vec<Vec<Arc<InstanceData>>>) {
     app.world_mut().write_message(Hang { sets: sets.into_iter().map(Into::into).collect() });
     app.update();
     let mut viewports = app.world_mut().query_filtered::<(&mut Screen, &mut Shown), With<Viewport>>();
@@ -41,7 +41,7 @@ fn hang(app: &mut App, sets: Vec<Vec<Arc<InstanceData>>>) {
     }
 }
 
-fn send(app: &mut App, target: Target, action: Action) {
+pub(super) fn send(app: &mut App, target: Target, action: Action) {
     app.world_mut().write_message(ViewCommand { target, action });
     app.update();
 }

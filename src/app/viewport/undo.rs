@@ -61,6 +61,11 @@ impl Steps {
 }
 
 impl History {
+    /// Nobody has changed anything yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.viewports.values().all(|steps| steps.past.is_empty() && steps.future.is_empty())
+    }
+
     /// A command begins.
     pub(super) fn begin(&mut self) {
         self.command += 1;
