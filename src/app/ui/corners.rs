@@ -110,7 +110,7 @@ impl Corners<'_, '_> {
                     };
                     let bottom =
                         if side == Justify::Left { Align2::RIGHT_BOTTOM } else { Align2::LEFT_BOTTOM };
-                    corner(&painter, top.0, top.1, &[what, who].concat());
+                    corner(&painter, top.0, top.1, &top_lines(what, who));
                     corner(&painter, rect, bottom, &[probe, how, taken].concat());
                 }
             }
@@ -122,7 +122,9 @@ impl Corners<'_, '_> {
             };
             if let Some(orientation) = Orientation::read(data, frame) {
                 let mut edges = orientation.edges(&view.transform);
-                if rect.width() < COMPACT {
+                // Where text comes in from one side only it reaches further.
+                let justified = view.transform.justify != Justify::Center;
+                if rect.width() < if justified { NARROW } else { COMPACT } {
                     edges.top.clear();
                     edges.bottom.clear();
                 }
@@ -133,6 +135,13 @@ impl Corners<'_, '_> {
             }
         }
     }
+}
+
+/// The title, then who it is, then the rest of what it is.
+fn top_lines(mut what: Lines, who: Lines) -> Lines {
+    let title = what.iter().take_while(|line| !line.faint).count();
+    let rest = what.split_off(title);
+    [what, who, rest].concat()
 }
 
 /// Says what would hang in a slot in which nothing does.
@@ -198,7 +207,8 @@ fn paint_letters(painter: &Painter, rect: Rect, edges: &crate::geometry::Edges) 
     }
 }
 
-/// A bar in the lower right with its length and what kind of millimetres it measures.
+/// A bar with its length and what kind of millimetres it measures: in the lower right, or where an image that
+/// keeps to the left leaves its text.
 fn paint_scale(painter: &Painter, rect: Rect, spacing: &Spacing, zoom: f64, scale: f32, view: &View) {
     let along =
         if view.transform.quarter_turns.is_multiple_of(2) { spacing.column_mm } else { spacing.row_mm };
@@ -209,9 +219,14 @@ fn paint_scale(painter: &Painter, rect: Rect, spacing: &Spacing, zoom: f64, scal
     if !bar.px.is_finite() {
         return;
     }
-    // Above the reading of the pointer, clear of every other text.
     let half = bar.px as f32 / 2.0;
-    let center = pos2(rect.right() - MARGIN - half, rect.bottom() - 52.0);
+    // Above the reading of the pointer, clear of every other text.
+    let (edge, inwards, height, align) = match view.transform.justify {
+        Justify::Center => (rect.right() - MARGIN, -half, 52.0, Align2::RIGHT_BOTTOM),
+        Justify::Right => (rect.right() - MARGIN, -half, 16.0, Align2::RIGHT_BOTTOM),
+        Justify::Left => (rect.left() + MARGIN, half, 16.0, Align2::LEFT_BOTTOM),
+    };
+    let center = pos2(edge + inwards, rect.bottom() - height);
     let (left, right) = (center - vec2(half, 0.0), center + vec2(half, 0.0));
     for (offset, color) in [(1.0, theme::SHADOW), (0.0, theme::ON_IMAGE_FAINT)] {
         let stroke = Stroke::new(1.0, color);
@@ -223,6 +238,5 @@ fn paint_scale(painter: &Painter, rect: Rect, spacing: &Spacing, zoom: f64, scal
     }
     let kind = spacing.label();
     let text = if kind.is_empty() { bar.label } else { format!("{} · {kind}", bar.label) };
-    let above = pos2(rect.right() - MARGIN, center.y - 6.0);
-    label(painter, above, Align2::RIGHT_BOTTOM, &text, theme::ON_IMAGE_FAINT, 11.0);
+    label(painter, pos2(edge, center.y - 6.0), align, &text, theme::ON_IMAGE_FAINT, 11.0);
 }
