@@ -107,7 +107,8 @@ fn whatever_way_they_are_stored_chest_walls_meet() {
         .iter()
         .flat_map(|round| ["RCC", "LCC", "RMLO", "LMLO"].map(|view| format!("{round}/{view}")))
         .collect();
-    for (name, stored) in VARIANTS.iter().take(6) {
+    let chosen = ["flipped", "transposed", "monochrome1", "mixed"];
+    for (name, stored) in VARIANTS.iter().filter(|(name, _)| chosen.contains(name)) {
         let scratch = Scratch::new(&format!("stored-{name}"));
         variant(&scratch, *stored);
         let hung = hung(scratch.path(), None);
@@ -187,7 +188,7 @@ fn of_one_side_alone_nothing_stays_black() {
 
 #[test]
 fn nothing_is_lost_by_any_protocol_or_layout() {
-    for (name, kind) in &VARIANTS[5..] {
+    for (name, kind) in &VARIANTS[6..] {
         let scratch = Scratch::new(&format!("whole-{name}"));
         variant(&scratch, *kind);
         for protocol in shipped() {

@@ -165,7 +165,7 @@ fn steps(protocol: &Protocol, patient: &Patient) -> Vec<Step> {
 
 /// Finds what hangs in the slots of a step; `None` where nothing does, or not what is required.
 fn fill<'a>(rule: &StepRule, patient: &'a Patient<'a>, studies: &[usize]) -> Option<Step> {
-    let age = |item: &Item| studies.iter().position(|study| *study == item.study);
+    let age = |item: &Item| studies.binary_search(&item.study).ok();
     let mut free: Vec<&Item> = patient.items().collect();
     let mut found: Vec<Option<&Item>> = Vec::with_capacity(rule.slots.len());
     for slot in &rule.slots {
