@@ -25,7 +25,7 @@ JSON
   { studies: [{ uid, date, time, description, accession, patient: { name, id, birth_date, sex },
       series: [{ uid, number, description, modality, date,
         instances: [{ path, uid, sop_class, transfer_syntax, number, rows, columns, frames,
-          laterality, view_position }] }] }],
+          laterality, view_position, modifiers, kind }] }] }],
     duplicates, skipped, filtered, failed: [{ path, error }], notes: [{ path, note }] }
   What the file does not say is null. Files that are not DICOM are skipped and counted, objects
   that a filter leaves out are filtered and counted; of copies of one object the first is shown.";

@@ -59,6 +59,8 @@ struct InstanceNode<'a> {
     frames: u32,
     laterality: Option<&'a str>,
     view_position: Option<&'a str>,
+    modifiers: Vec<&'static str>,
+    kind: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -141,6 +143,8 @@ impl<'a> InstanceNode<'a> {
             frames: entry.frames,
             laterality: entry.laterality.as_deref(),
             view_position: entry.view_position.as_deref(),
+            modifiers: entry.modifiers.iter().map(|modifier| modifier.name()).collect(),
+            kind: entry.kind.name(),
         }
     }
 }
@@ -210,6 +214,7 @@ fn instance_title(entry: &Entry) -> String {
         Some(entry.instance_number.map_or_else(|| "-".to_owned(), |number| number.to_string())),
         entry.laterality.clone(),
         entry.view_position.clone(),
+        entry.special(),
         size.map(|(columns, rows)| format!("{columns} x {rows}")),
         (entry.frames > 1).then(|| count(entry.frames as usize, "frame")),
         entry.has_pixels.then(|| uid::transfer_syntax_name(&entry.transfer_syntax)),

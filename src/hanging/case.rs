@@ -55,7 +55,7 @@ impl<'a> Patient<'a> {
         self.studies.iter().flatten()
     }
 
-    /// The studies that have one of these modalities: the first of them is the current one. All where nothing is
+    /// The studies, in ascending order, that have one of these modalities: the first of them is the current one. All where nothing is
     /// asked.
     pub fn relevant(&self, modalities: &[String]) -> Vec<usize> {
         let wanted = |item: &Item| {
@@ -89,7 +89,7 @@ fn without_raw(items: Vec<Item>) -> (Vec<Item>, usize) {
 
 /// Parts items by patient and study. Patients come in the order of their newest study.
 fn by_patient(mut items: Vec<Item>) -> Vec<Patient> {
-    items.sort_by_key(|item| (item.study, reading_order(item), item.set));
+    items.sort_by_cached_key(|item| (item.study, reading_order(item), item.set));
     let mut patients: Vec<Patient> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     // A study is of one patient, whatever some of its objects say.

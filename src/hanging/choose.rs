@@ -131,13 +131,17 @@ fn holds(protocol: &Protocol, patient: &Patient) -> bool {
         && now.iter().any(|item| when.conditions.iter().all(|condition| condition.matches(item.entry)))
 }
 
-/// How well the first step of a protocol suits: what it shows, less what it would leave black.
+/// How well the first step of a protocol suits: what it shows, less what it would leave black. `None` where it would
+/// leave most of itself black, or comes down to a single image that needs no protocol.
 fn score(protocol: &Protocol, patient: &Patient) -> Option<i64> {
     let studies = patient.relevant(&protocol.when.modality.0);
-    let first = protocol.steps.iter().find_map(|rule| fill(rule, patient, &studies))?;
+    let mut first = protocol.steps.iter().find_map(|rule| fill(rule, patient, &studies))?;
     let cells = i64::from(first.grid.0 * first.grid.1);
     let filled = first.sets().count() as i64;
-    Some(FILLED * filled - (cells - filled))
+    first.shrink();
+    let left = i64::from(first.grid.0 * first.grid.1);
+    let suits = filled * 2 > left && filled >= 2.min(cells);
+    suits.then_some(FILLED * filled - (cells - filled))
 }
 
 /// The steps of a protocol in which something hangs.
@@ -161,7 +165,7 @@ fn steps(protocol: &Protocol, patient: &Patient) -> Vec<Step> {
 
 /// Finds what hangs in the slots of a step; `None` where nothing does, or not what is required.
 fn fill<'a>(rule: &StepRule, patient: &'a Patient<'a>, studies: &[usize]) -> Option<Step> {
-    let age = |item: &Item| studies.iter().position(|study| *study == item.study);
+    let age = |item: &Item| studies.binary_search(&item.study).ok();
     let mut free: Vec<&Item> = patient.items().collect();
     let mut found: Vec<Option<&Item>> = Vec::with_capacity(rule.slots.len());
     for slot in &rule.slots {

@@ -1,6 +1,6 @@
 //! Hanging by number and in the order of reading, for what no protocol knows better.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::case::{Case, Item, Patient};
 use super::place::place;
@@ -19,6 +19,9 @@ const MOST_LEFT_OVER: usize = 8;
 
 /// The views of every screening, as they hang from left to right.
 const STANDARD: [(&str, &str); 4] = [("R", "CC"), ("L", "CC"), ("R", "MLO"), ("L", "MLO")];
+
+/// The standard views of one study, each with its age.
+type Row<'a> = [Option<(&'a Item<'a>, usize)>; 4];
 
 /// Rows and columns that suit a number of images on a wide screen, up to 4x8.
 pub fn grid_for(count: usize) -> (u32, u32) {
@@ -53,7 +56,7 @@ pub(super) fn slot(item: &Item, age: usize) -> Slot {
         scale: if entry.is_mammogram() { Scale::SameSize } else { Scale::Fit },
         window: Window::Object,
         label: label(item, age),
-        note: note(item),
+        note: entry.special(),
     }
 }
 
@@ -72,17 +75,6 @@ pub(super) fn label(item: &Item, age: usize) -> String {
         1 => format!("{name} prior").trim_start().to_owned(),
         age => format!("{name} prior {age}").trim_start().to_owned(),
     }
-}
-
-/// What is out of the ordinary about an item.
-pub(super) fn note(item: &Item) -> Option<String> {
-    let entry = item.entry;
-    let kind = match entry.kind {
-        ImageKind::Plain | ImageKind::Presentation => None,
-        other => Some(other.name()),
-    };
-    let words: Vec<&str> = entry.modifiers.iter().map(|modifier| modifier.name()).chain(kind).collect();
-    (!words.is_empty()).then(|| words.join(", "))
 }
 
 /// Steps with everything that does not hang yet, patient by patient.
@@ -152,45 +144,44 @@ fn screening_rows(patient: &Patient, columns: usize) -> Vec<Slot> {
     slots
 }
 
-/// For each kind and each study the four standard views, where there are any.
-fn screening<'a>(patient: &'a Patient<'a>) -> Vec<[Option<(&'a Item<'a>, usize)>; 4]> {
+/// For each kind and each study the four standard views, where there are any: exposures first, newest first.
+fn screening<'a>(patient: &'a Patient<'a>) -> Vec<Row<'a>> {
     const KINDS: [&[ImageKind]; 3] = [
         &[ImageKind::Presentation, ImageKind::Processing, ImageKind::Capture],
         &[ImageKind::Synthetic],
         &[ImageKind::Tomosynthesis],
     ];
-    let aged: Vec<(&Item, usize)> = aged(patient).collect();
-    let oldest = aged.iter().map(|(_, age)| *age).max().unwrap_or(0);
-    let all = KINDS.iter().flat_map(|kinds| (0..=oldest).map(move |age| (*kinds, age)));
-    let rows = all.map(|(kinds, age)| {
-        STANDARD.map(|(side, view)| {
-            aged.iter().copied().find(|(item, its_age)| {
-                let entry = item.entry;
-                *its_age == age
-                    && kinds.contains(&entry.kind)
-                    && entry.is_standard_view()
-                    && entry.laterality.as_deref() == Some(side)
-                    && entry.view_position.as_deref() == Some(view)
-            })
-        })
-    });
+    let mut rows: BTreeMap<(usize, usize), Row> = BTreeMap::new();
+    for (item, age) in aged(patient).filter(|(item, _)| item.entry.is_standard_view()) {
+        let entry = item.entry;
+        let view = (entry.laterality.as_deref(), entry.view_position.as_deref());
+        let kind = KINDS.iter().position(|kinds| kinds.contains(&entry.kind));
+        let place = STANDARD.iter().position(|(side, name)| view == (Some(*side), Some(*name)));
+        if let Some((kind, place)) = kind.zip(place)
+            && let Some(cell) = rows.entry((kind, age)).or_default().get_mut(place)
+        {
+            cell.get_or_insert((item, age));
+        }
+    }
     // One exposure keeps its place; one volume among exposures does not need three black neighbours.
-    let enough = |row: &[Option<(&Item, usize)>; 4]| {
-        let computed = row
-            .iter()
-            .flatten()
-            .any(|(item, _)| !KINDS.first().is_some_and(|kinds| kinds.contains(&item.entry.kind)));
-        row.iter().flatten().count() > usize::from(computed)
-    };
-    rows.filter(enough).collect()
+    let enough =
+        |((kind, _), row): &((usize, usize), Row)| row.iter().flatten().count() > usize::from(*kind > 0);
+    rows.into_iter().filter(enough).map(|(_, row)| row).collect()
 }
 
 /// The items of a patient, each with how many studies of its modality are newer.
 fn aged<'a>(patient: &'a Patient<'a>) -> impl Iterator<Item = (&'a Item<'a>, usize)> {
-    patient.items().map(|item| {
-        let modality: Vec<String> = item.entry.modality.clone().into_iter().collect();
-        let age = patient.relevant(&modality).iter().position(|study| *study == item.study);
-        (item, age.unwrap_or(0))
+    let mut studies: HashMap<Option<&str>, Vec<usize>> = HashMap::new();
+    for item in patient.items() {
+        let of_modality = studies.entry(item.entry.modality.as_deref()).or_default();
+        if of_modality.last() != Some(&item.study) {
+            of_modality.push(item.study);
+        }
+    }
+    patient.items().map(move |item| {
+        // Items come study by study, so the list is in order.
+        let of_modality = studies.get(&item.entry.modality.as_deref());
+        (item, of_modality.and_then(|list| list.binary_search(&item.study).ok()).unwrap_or(0))
     })
 }
 

@@ -203,6 +203,17 @@ impl Entry {
         label.trim_start().to_owned()
     }
 
+    /// What is out of the ordinary about a mammogram, for people: its modifiers, and what kind of object it is where
+    /// it is no plain exposure.
+    pub fn special(&self) -> Option<String> {
+        let kind = match self.kind {
+            ImageKind::Plain | ImageKind::Presentation => None,
+            kind => Some(kind.name()),
+        };
+        let words: Vec<&str> = self.modifiers.iter().map(|modifier| modifier.name()).chain(kind).collect();
+        (!words.is_empty()).then(|| words.join(", "))
+    }
+
     /// Opens the object, unless its header was kept: on disk or in its archive.
     pub fn open(&self) -> Result<Arc<DicomFile>, Error> {
         match (&self.header, &self.member) {
