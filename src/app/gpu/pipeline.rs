@@ -157,12 +157,25 @@ impl ImagePipeline {
     }
 }
 
-/// A pipeline that draws one triangle over everything, with the entry points all shaders here share.
+/// A pipeline that draws one triangle over everything, with the entry points most shaders here share.
 pub(super) fn triangle_pipeline(
     device: &wgpu::Device,
     label: &str,
     layout: &wgpu::PipelineLayout,
     module: &wgpu::ShaderModule,
+    format: wgpu::TextureFormat,
+    constants: &[(&str, f64)],
+) -> wgpu::RenderPipeline {
+    triangle_pipeline_from(device, label, layout, module, "fragment", format, constants)
+}
+
+/// The same with an entry point of its own.
+pub(super) fn triangle_pipeline_from(
+    device: &wgpu::Device,
+    label: &str,
+    layout: &wgpu::PipelineLayout,
+    module: &wgpu::ShaderModule,
+    fragment: &str,
     format: wgpu::TextureFormat,
     constants: &[(&str, f64)],
 ) -> wgpu::RenderPipeline {
@@ -180,7 +193,7 @@ pub(super) fn triangle_pipeline(
         multisample: wgpu::MultisampleState::default(),
         fragment: Some(wgpu::FragmentState {
             module,
-            entry_point: Some("fragment"),
+            entry_point: Some(fragment),
             compilation_options: wgpu::PipelineCompilationOptions { constants, ..Default::default() },
             targets: &[Some(wgpu::ColorTargetState {
                 format,

@@ -210,7 +210,7 @@ fn stored_bias(meta: &TexelMeta, look: &Look) -> i64 {
 }
 
 /// First padding value and span in raw texels; `None` when no texel can be padding.
-fn raw_padding(meta: &TexelMeta, padding: &Padding) -> Option<(u32, u32)> {
+pub(super) fn raw_padding(meta: &TexelMeta, padding: &Padding) -> Option<(u32, u32)> {
     let (min, max) = match meta.kind {
         TexelKind::Uint => (0.0, (f64::from(meta.bits)).exp2() - 1.0),
         TexelKind::Sint => {
