@@ -17,6 +17,7 @@ mod pixels;
 mod render;
 mod samples;
 mod screen;
+mod slab;
 mod tree;
 mod values;
 
