@@ -66,5 +66,5 @@ pub use render::{RgbImage, render, render_rows};
 pub use sample::Interpolation;
 pub use slab::{NotCombined, SlabMode, Slice, combine};
 pub use stats::{Stats, stats};
-pub use texels::{TexelImage, TexelKind, Texels, choose_level};
+pub use texels::{MAX_LEVEL, TexelImage, TexelKind, Texels, choose_level};
 pub use voi::{Voi, VoiChoice, VoiOrigin};

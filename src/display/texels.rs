@@ -60,7 +60,7 @@ pub struct TexelImage {
 }
 
 /// Blocks of 64 by 64: what is smaller on screen is averaged further while drawing.
-pub(super) const MAX_LEVEL: u32 = 6;
+pub const MAX_LEVEL: u32 = 6;
 
 /// The level to draw from: the smallest image that still has a texel for every screen pixel, given how
 /// many source pixels one screen pixel covers.

@@ -38,13 +38,16 @@ pub struct Variant {
     pub content: Content,
     pub sampling: Sampling,
     pub tables: bool,
+    /// Clipped to a circle with a border.
+    pub lens: bool,
 }
 
 impl Variant {
     /// Grey integers, reduced, with a window: how nearly every image is first seen.
-    pub const COMMON: Self = Self { content: Content::Integer, sampling: Sampling::Area, tables: false };
+    pub const COMMON: Self =
+        Self { content: Content::Integer, sampling: Sampling::Area, tables: false, lens: false };
 
-    fn constants(self) -> [(&'static str, f64); 3] {
+    fn constants(self) -> [(&'static str, f64); 4] {
         let content = match self.content {
             Content::Integer => 0.0,
             Content::Float => 1.0,
@@ -56,7 +59,13 @@ impl Variant {
             Sampling::Bicubic => 2.0,
             Sampling::Area => 3.0,
         };
-        [("CONTENT", content), ("SAMPLING", sampling), ("TABLES", f64::from(u8::from(self.tables)))]
+        let flag = |on: bool| f64::from(u8::from(on));
+        [
+            ("CONTENT", content),
+            ("SAMPLING", sampling),
+            ("TABLES", flag(self.tables)),
+            ("LENS", flag(self.lens)),
+        ]
     }
 }
 

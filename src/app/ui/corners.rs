@@ -5,16 +5,20 @@ use bevy::prelude::*;
 use bevy_egui::egui::{self, Align2, Color32, FontId, Painter, Pos2, Rect, Stroke, pos2, vec2};
 
 use super::theme;
+use crate::app::monitors::ScreenPitch;
 use crate::app::overlay::corner::{self, Line, Lines};
 use crate::app::requests::TextLevel;
-use crate::app::viewport::{Active, Layout, Reading, Screen, Shown, Slot, Stack, View, Viewport, Windowing};
+use crate::app::viewport::{
+    Active, Layout, Reading, Screen, Shown, Slab, SlabPicture, Slot, Stack, View, Viewport, Windowing,
+};
 use crate::display::TexelKind;
-use crate::geometry::{Orientation, Spacing, scale_bar};
+use crate::geometry::{Orientation, Spacing, Zoom, scale_bar};
 
 /// What is painted on viewports.
 #[derive(SystemParam)]
 pub(super) struct Corners<'w, 's> {
     level: Res<'w, TextLevel>,
+    monitor: Res<'w, ScreenPitch>,
     viewports: Query<
         'w,
         's,
@@ -25,6 +29,7 @@ pub(super) struct Corners<'w, 's> {
             &'static Windowing,
             &'static Screen,
             &'static Shown,
+            (&'static Slab, &'static SlabPicture),
             &'static Reading,
             Has<Active>,
         ),
@@ -47,10 +52,22 @@ impl Corners<'_, '_> {
         self.viewports.iter().any(|(_, stack, ..)| !stack.is_empty())
     }
 
+    /// What is said of a picture at the monitor's own scale.
+    fn true_size(&self, view: &View, shown: &Shown) -> Option<&'static str> {
+        let (Zoom::PerMillimetre(scale), Some(pitch)) = (view.transform.zoom, self.monitor.pitch) else {
+            return None;
+        };
+        if (scale - pitch.per_millimetre()).abs() > 1e-9 * scale.abs() {
+            return None;
+        }
+        let known = shown.shape.is_some_and(|shape| shape.pixel_mm.is_some());
+        Some(if known { self.monitor.label() } else { "no true size: the size of the pixels is not known" })
+    }
+
     pub(super) fn paint(&self, context: &egui::Context, layout: &Layout, scale: f32) {
         let painter = context.layer_painter(egui::LayerId::background());
         let several = layout.grid.cells() > 1;
-        for (slot, stack, view, windowing, screen, shown, reading, active) in &self.viewports {
+        for (slot, stack, view, windowing, screen, shown, slab, reading, active) in &self.viewports {
             if slot.0 >= layout.grid.cells() {
                 continue;
             }
@@ -84,9 +101,22 @@ impl Corners<'_, '_> {
             corner(&painter, rect, Align2::RIGHT_TOP, &corner::top_right(&instance.entry, data, level));
             let color = shown.image.as_ref().is_some_and(|image| image.meta.kind == TexelKind::Rgb);
             let look = shown.look.as_ref().filter(|_| !color);
-            let how = corner::bottom_left(stack, look, windowing, view, zoom, shown.preview, level);
+            let mut how = corner::bottom_left(stack, look, windowing, view, zoom, shown.preview, level);
+            if level != TextLevel::None {
+                let of_slab = slab.1.text(slab.0);
+                let size = self.true_size(view, shown).map(str::to_owned);
+                how.extend([of_slab, size].into_iter().flatten().map(|text| Line {
+                    text,
+                    large: false,
+                    faint: false,
+                }));
+            }
             corner(&painter, rect, Align2::LEFT_BOTTOM, &how);
-            let probe = corner::bottom_right(reading.0.as_ref(), level);
+            let mut probe = corner::bottom_right(reading.0.as_ref(), level);
+            if let (Some(value), true) = (probe.first_mut(), slab.1.image.is_some()) {
+                // What is read is the slice in the middle, not the picture.
+                value.text = format!("this slice: {}", value.text);
+            }
             corner(&painter, rect, Align2::RIGHT_BOTTOM, &probe);
             if shown.waiting && shown.image.is_none() {
                 label(&painter, rect.center(), Align2::CENTER_CENTER, "loading…", theme::FAINT, 13.0);

@@ -3,6 +3,7 @@
 //! It reads the world and emits messages; what a click means is decided elsewhere. The pass may run more
 //! than once for one frame, so nothing here counts or accumulates.
 
+mod calibrate;
 mod corners;
 mod dialogs;
 mod empty;
@@ -51,6 +52,7 @@ fn draw_interface(
     mut toolbar: toolbar::Toolbar,
     corners: corners::Corners,
     notices: Res<Notices>,
+    mut calibrate: calibrate::Calibrate,
     mut hover: ResMut<NoticeHover>,
     mut inspector: ResMut<Inspector>,
     waker: Option<Res<Waker>>,
@@ -91,6 +93,7 @@ fn draw_interface(
         empty::show_drop_target(&context, free);
     }
     help::show(&context, &mut panels, toolbar.keys());
+    calibrate.show(&context, scale);
     let hovered = notices::show(&context, &notices, free);
     if hover.0 != hovered {
         hover.0 = hovered;

@@ -3,12 +3,14 @@
 use bevy::prelude::*;
 
 use super::components::{Active, Screen, Shown, Slot, Stack, View, ViewportState, Windowing};
+use super::slab::Slab;
 use super::undo::History;
 use super::windowing::{self, WindowChoice};
 use super::{Layout, Viewport, hang};
 use crate::app::AppSystems;
-use crate::display::{Interpolation, Voi};
-use crate::geometry::{ImageShape, ViewTransform};
+use crate::app::monitors::ScreenPitch;
+use crate::display::{Interpolation, SlabMode, Voi};
+use crate::geometry::{ImageShape, ViewTransform, Zoom};
 
 /// Which viewports a command is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +35,8 @@ pub enum Action {
     },
     Fit,
     ActualPixels,
+    /// A millimetre of the patient on a millimetre of the screen, where its pixels are known.
+    TrueSize,
     RotateClockwise,
     FlipHorizontal,
     FlipVertical,
@@ -52,6 +56,13 @@ pub enum Action {
     /// Go to a frame of the stack, from 0.
     Frame(u32),
     NextInterpolation,
+    /// No slab, then each way to combine slices.
+    NextSlab,
+    SetSlab(Option<SlabMode>),
+    /// Slabs of so many millimetres.
+    SlabThickness(f64),
+    /// Thicker by so many slices, thinner when negative.
+    ThickenSlab(i64),
     /// Back to how it was hung.
     Reset,
     /// Take the last change back, or bring it back again.
@@ -64,7 +75,12 @@ impl Action {
     pub(super) fn is_continuous(&self) -> bool {
         matches!(
             self,
-            Self::Pan(_) | Self::Zoom { .. } | Self::DragWindow(_) | Self::Step(_) | Self::Frame(_)
+            Self::Pan(_)
+                | Self::Zoom { .. }
+                | Self::DragWindow(_)
+                | Self::Step(_)
+                | Self::Frame(_)
+                | Self::ThickenSlab(_)
         )
     }
 
@@ -95,14 +111,24 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(Update, apply_commands.in_set(AppSystems::Command).after(hang::hang_sets));
 }
 
-type ViewportParts<'a> =
-    (Entity, &'a mut View, &'a mut Windowing, &'a mut Stack, &'a Screen, &'a Shown, &'a Slot, Has<Active>);
+type ViewportParts<'a> = (
+    Entity,
+    &'a mut View,
+    &'a mut Windowing,
+    &'a mut Slab,
+    &'a mut Stack,
+    &'a Screen,
+    &'a Shown,
+    &'a Slot,
+    Has<Active>,
+);
 
 fn apply_commands(
     mut messages: MessageReader<ViewCommand>,
     mut viewports: Query<ViewportParts, With<Viewport>>,
     mut history: ResMut<History>,
     layout: Res<Layout>,
+    pitch: Option<Res<ScreenPitch>>,
     mut commands: Commands,
 ) {
     for ViewCommand { target, action } in messages.read() {
@@ -119,7 +145,9 @@ fn apply_commands(
             }
             continue;
         }
-        for (entity, mut view, mut windowing, mut stack, screen, shown, slot, active) in &mut viewports {
+        for (entity, mut view, mut windowing, mut slab, mut stack, screen, shown, slot, active) in
+            &mut viewports
+        {
             let meant = match target {
                 Target::Active => active,
                 Target::All => slot.0 < layout.grid.cells(),
@@ -128,12 +156,21 @@ fn apply_commands(
             if !meant || stack.is_empty() {
                 continue;
             }
-            let before =
-                ViewportState { view: view.clone(), windowing: windowing.clone(), position: stack.position };
+            let before = ViewportState {
+                view: view.clone(),
+                windowing: windowing.clone(),
+                slab: *slab,
+                position: stack.position,
+            };
             let mut after = before.clone();
             match action {
                 Action::Undo => history.undo(entity, &mut after),
                 Action::Redo => history.redo(entity, &mut after),
+                Action::TrueSize => {
+                    if let Some(pitch) = pitch.as_ref().and_then(|screen| screen.pitch) {
+                        after.view.transform.zoom = Zoom::PerMillimetre(pitch.per_millimetre());
+                    }
+                }
                 _ => act(&mut after, action, &stack, screen, shown),
             }
             if after == before {
@@ -144,6 +181,7 @@ fn apply_commands(
             }
             view.set_if_neq(after.view);
             windowing.set_if_neq(after.windowing);
+            slab.set_if_neq(after.slab);
             stack.position = after.position;
         }
     }
@@ -182,8 +220,13 @@ fn act(state: &mut ViewportState, action: &Action, stack: &Stack, screen: &Scree
             state.view.transform = ViewTransform::default();
             state.view.transform.fit();
             state.windowing = Windowing::default();
+            state.slab = Slab::default();
         }
-        Action::Activate | Action::Undo | Action::Redo => {}
+        Action::NextSlab => state.slab = state.slab.next(),
+        Action::SetSlab(mode) => state.slab.mode = *mode,
+        Action::SlabThickness(mm) => state.slab.thickness_mm = *mm,
+        Action::ThickenSlab(by) => state.slab = state.slab.thickened(*by, stack, state.position),
+        Action::Activate | Action::Undo | Action::Redo | Action::TrueSize => {}
         _ => act_on_window(&mut state.windowing, action, shown),
     }
 }

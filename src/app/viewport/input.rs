@@ -12,6 +12,7 @@ use bevy_egui::EguiContexts;
 use super::command::{Action, Target, ViewCommand};
 use super::components::{Active, Screen, Shown, Slot, Stack};
 use super::keymap::{Chord, KeyAction, KeyMap};
+use super::lens::Lens;
 use super::undo::History;
 use super::wheel::notches_per_line;
 use super::{Layout, Viewport};
@@ -236,6 +237,7 @@ fn turn_wheel(
     mut pointer: ResMut<Pointer>,
     keys: Res<ButtonInput<KeyCode>>,
     viewports: Query<(&Screen, &Stack), With<Viewport>>,
+    mut lens: ResMut<Lens>,
     mut out: MessageWriter<ViewCommand>,
 ) {
     let notches: f64 = wheel
@@ -257,7 +259,12 @@ fn turn_wheel(
     };
     let control = keys.any_pressed([KeyCode::ControlLeft, KeyCode::ControlRight]);
     let shift = keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
-    if control || (!shift && stack.len() <= 1) {
+    let alt = keys.any_pressed([KeyCode::AltLeft, KeyCode::AltRight]);
+    if lens.is_on() && !control && !shift && !alt {
+        lens.turn(notches);
+        return;
+    }
+    if !alt && (control || (!shift && stack.len() <= 1)) {
         out.write(ViewCommand::one(
             entity,
             Action::Zoom {
@@ -271,7 +278,8 @@ fn turn_wheel(
     let whole = pointer.scroll_rest.trunc();
     pointer.scroll_rest -= whole;
     if whole != 0.0 {
-        out.write(ViewCommand::one(entity, Action::Step(whole as i64)));
+        let by = whole as i64;
+        out.write(ViewCommand::one(entity, if alt { Action::ThickenSlab(-by) } else { Action::Step(by) }));
     }
 }
 
@@ -305,6 +313,11 @@ impl Modifiers {
             _ => {}
         }
     }
+}
+
+/// The key of an event whatever modifiers are held.
+pub(super) fn chord_of_key(event: &KeyboardInput) -> Option<Chord> {
+    chord_of(event, Modifiers::default())
 }
 
 /// The key as written on it, without what Shift makes of it for letters.
@@ -343,6 +356,7 @@ fn press_keys(
     layout: Res<Layout>,
     mut tool: ResMut<Tool>,
     mut text: ResMut<TextLevel>,
+    mut lens: ResMut<Lens>,
     mut intents: MessageWriter<Intent>,
     mut out: MessageWriter<ViewCommand>,
 ) {
@@ -361,6 +375,7 @@ fn press_keys(
             KeyAction::ToolPan => *tool = Tool::Pan,
             KeyAction::ToolZoom => *tool = Tool::Zoom,
             KeyAction::ToolScroll => *tool = Tool::Scroll,
+            KeyAction::KeepLens => lens.pinned = !lens.pinned,
             KeyAction::ToggleText => *text = text.next(),
             KeyAction::Open => drop(intents.write(Intent::OpenFiles)),
             KeyAction::OpenFolder => drop(intents.write(Intent::OpenFolder)),
@@ -398,6 +413,10 @@ fn view_action(key: KeyAction, shown: Option<(&Stack, &Shown)>) -> Option<Action
         KeyAction::FlipVertical => Action::FlipVertical,
         KeyAction::Fit => Action::Fit,
         KeyAction::ActualPixels => Action::ActualPixels,
+        KeyAction::TrueSize => Action::TrueSize,
+        KeyAction::Slab => Action::NextSlab,
+        KeyAction::SlabThicker => Action::ThickenSlab(1),
+        KeyAction::SlabThinner => Action::ThickenSlab(-1),
         KeyAction::ZoomIn => Action::Zoom { factor: STEP, about: None },
         KeyAction::ZoomOut => Action::Zoom { factor: STEP.recip(), about: None },
         KeyAction::Preset(n) => preset(n, shown?.1),

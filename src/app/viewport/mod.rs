@@ -10,9 +10,11 @@ mod hang;
 pub mod input;
 pub mod keymap;
 pub mod layout;
+pub mod lens;
 mod place;
 mod plan;
 pub mod probe;
+mod slab;
 #[cfg(test)]
 mod tests;
 mod undo;
@@ -28,6 +30,8 @@ pub use components::{
 pub use draw::{ReadyPipeline, TARGET_FORMAT};
 pub use hang::Relayout;
 pub use layout::Grid;
+pub use lens::Lens;
+pub use slab::{Slab, SlabPicture};
 
 /// How the viewports are arranged.
 #[derive(Resource, Debug, Clone, Copy)]
@@ -56,6 +60,8 @@ pub(super) fn plugin(app: &mut App) {
         place::plugin,
         probe::plugin,
         draw::plugin,
+        slab::plugin,
+        lens::plugin,
     ));
 }
 
@@ -68,4 +74,5 @@ pub(super) fn lose_device(world: &mut World) {
         shown.waiting = true;
     }
     world.resource_mut::<draw::Drawings>().0.clear();
+    slab::lose_device(world);
 }
