@@ -208,7 +208,7 @@ fn gray_texels(samples: Samples, padding: Option<Padding>, pixels: usize) -> (Te
             (TexelKind::Sint, Texels::U32(filled(v, pixels)))
         }
         Samples::F32(v) => {
-            let v = v.into_iter().map(|x| if x.is_finite() { x.to_bits() } else { NOT_A_NUMBER }).collect();
+            let v = v.into_iter().map(|x| float_bits(f64::from(x), padding)).collect();
             (TexelKind::Float, Texels::U32(filled(v, pixels)))
         }
         Samples::F64(v) => {

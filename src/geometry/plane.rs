@@ -21,8 +21,9 @@ const LONGEST_MM: f64 = 3000.0;
 pub struct Plane {
     /// _Image Position (Patient)_ in millimetres.
     pub position: [f64; 3],
-    /// Direction of a row, then of a column.
-    pub orientation: [f64; 6],
+    /// Direction of a row, then of a column. Some volumes do without: their slices lie behind each other on
+    /// a line.
+    pub orientation: Option<[f64; 6]>,
     pub columns: u32,
     pub rows: u32,
     /// Height and width of a pixel, where it is known.
@@ -56,12 +57,23 @@ impl Plane {
             let own = functional_group(data, frame, group);
             own.into_iter().chain([data]).map(|item| item.floats(tag)).find(|values| !values.is_empty())
         };
-        let position = place(tags::PLANE_POSITION_SEQUENCE, tags::IMAGE_POSITION_PATIENT)?;
-        let orientation = place(tags::PLANE_ORIENTATION_SEQUENCE, tags::IMAGE_ORIENTATION_PATIENT)?;
+        let six = |values: Vec<f64>| -> Option<[f64; 6]> { values.get(..6)?.try_into().ok() };
+        let three = |values: Vec<f64>| -> Option<[f64; 3]> { values.get(..3)?.try_into().ok() };
+        let orientation =
+            place(tags::PLANE_ORIENTATION_SEQUENCE, tags::IMAGE_ORIENTATION_PATIENT).and_then(six);
+        let position = place(tags::PLANE_POSITION_SEQUENCE, tags::IMAGE_POSITION_PATIENT).and_then(three);
+        // Where only the distance is given, frames follow each other at it.
+        let counted = || {
+            let apart = place(tags::PIXEL_MEASURES_SEQUENCE, tags::SPACING_BETWEEN_SLICES)?;
+            let several = data.int(tags::NUMBER_OF_FRAMES)? > 1;
+            let apart = apart.first().copied().filter(|mm| several && mm.is_finite() && *mm > 0.0)?;
+            Some(([0.0, 0.0, apart * f64::from(frame)], None))
+        };
+        let (position, orientation) = position.map(|at| (at, orientation)).or_else(counted)?;
         let size = |tag| data.int(tag).and_then(|n| u32::try_from(n).ok());
         Some(Self {
-            position: position.get(..3)?.try_into().ok()?,
-            orientation: orientation.get(..6)?.try_into().ok()?,
+            position,
+            orientation,
             columns: size(tags::COLUMNS)?,
             rows: size(tags::ROWS)?,
             pixel_mm: Spacing::read(data, frame).map(|spacing| [spacing.row_mm, spacing.column_mm]),
@@ -70,17 +82,20 @@ impl Plane {
 
     /// Unit vector across the slice.
     pub fn normal(&self) -> Option<[f64; 3]> {
-        let [rx, ry, rz, cx, cy, cz] = self.orientation;
+        let [rx, ry, rz, cx, cy, cz] = self.orientation?;
         let cross = [ry * cz - rz * cy, rz * cx - rx * cz, rx * cy - ry * cx];
         let length = cross.iter().map(|v| v * v).sum::<f64>().sqrt();
         (length.is_finite() && length > 0.5).then(|| cross.map(|v| v / length))
     }
 
-    /// How far another slice lies along the normal; `None` where it is not parallel, not of the same size or
+    /// How far another slice lies along a normal; `None` where it is not parallel, not of the same size or
     /// not behind this one pixel for pixel.
-    fn distance(&self, other: &Self) -> Option<f64> {
-        let parallel =
-            self.orientation.iter().zip(other.orientation).all(|(a, b)| (a - b).abs() < SAME_DIRECTION);
+    fn distance(&self, other: &Self, normal: [f64; 3]) -> Option<f64> {
+        let parallel = match (self.orientation, other.orientation) {
+            (Some(a), Some(b)) => a.iter().zip(b).all(|(a, b)| (a - b).abs() < SAME_DIRECTION),
+            (None, None) => true,
+            _ => false,
+        };
         let pixel = match (self.pixel_mm, other.pixel_mm) {
             (Some(a), Some(b)) if a.iter().zip(b).any(|(a, b)| (a - b).abs() > 1e-3 * b) => return None,
             (a, b) => a.or(b),
@@ -88,7 +103,6 @@ impl Plane {
         if !parallel || (self.columns, self.rows) != (other.columns, other.rows) {
             return None;
         }
-        let normal = self.normal()?;
         let apart: [f64; 3] = [0, 1, 2].map(|axis| other.position[axis] - self.position[axis]);
         let along: f64 = apart.iter().zip(normal).map(|(a, n)| a * n).sum();
         let shift = apart.iter().zip(normal).map(|(a, n)| (a - along * n).powi(2)).sum::<f64>().sqrt();
@@ -136,7 +150,16 @@ pub fn slab(
     if count < 2 {
         return Err(NoSlab::OneSlice);
     }
-    let centre = plane(current).filter(|plane| plane.normal().is_some()).ok_or(NoSlab::NoPosition)?;
+    let centre = plane(current).ok_or(NoSlab::NoPosition)?;
+    let neighbours = [current.checked_add(1), current.checked_sub(1)];
+    let towards = || {
+        let nearest = neighbours.into_iter().flatten().filter(|at| *at < count).find_map(&plane)?;
+        let apart: [f64; 3] = [0, 1, 2].map(|axis| nearest.position[axis] - centre.position[axis]);
+        let length = apart.iter().map(|v| v * v).sum::<f64>().sqrt();
+        length.is_normal().then(|| apart.map(|v| v / length))
+    };
+    let normal = if centre.orientation.is_some() { centre.normal() } else { towards() };
+    let normal = normal.ok_or(NoSlab::NoPosition)?;
     // Distances of the slices on one side, in the direction of the stack, as far as they keep growing.
     let plane = &plane;
     let walk = |step: i64| {
@@ -144,7 +167,7 @@ pub fn slab(
         let mut direction = 0.0;
         let reach = (1..i64::from(most.max(2))).map_while(move |n| {
             let at = u32::try_from(i64::from(current) + n * step).ok().filter(|at| *at < count)?;
-            let distance = centre.distance(&plane(at)?)?;
+            let distance = centre.distance(&plane(at)?, normal)?;
             if direction == 0.0 {
                 direction = distance.signum();
             }

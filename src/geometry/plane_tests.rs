@@ -8,7 +8,7 @@ const AXIAL: [f64; 6] = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0];
 fn at(z: f64) -> Plane {
     Plane {
         position: [-100.0, -50.0, z],
-        orientation: AXIAL,
+        orientation: Some(AXIAL),
         columns: 8,
         rows: 9,
         pixel_mm: Some([0.5, 0.5]),
@@ -69,7 +69,7 @@ fn another_phase_is_not_part_of_the_slab() {
 
 #[test]
 fn only_what_lies_pixel_behind_pixel() {
-    let tilted = Plane { orientation: [1.0, 0.0, 0.0, 0.0, 0.9, 0.43589], ..at(1.0) };
+    let tilted = Plane { orientation: Some([1.0, 0.0, 0.0, 0.0, 0.9, 0.43589]), ..at(1.0) };
     let shifted = Plane { position: [-99.0, -50.0, 1.0], ..at(1.0) };
     let larger = Plane { columns: 10, ..at(1.0) };
     let coarser = Plane { pixel_mm: Some([0.6, 0.6]), ..at(1.0) };
@@ -82,6 +82,38 @@ fn only_what_lies_pixel_behind_pixel() {
     assert_eq!(slab(unknown, 1, 3, 9.0, 64), Err(NoSlab::NoPosition));
     assert_eq!(slab(|_| None, 1, 3, 9.0, 64), Err(NoSlab::NoPosition));
     assert_eq!(slab(|_| Some(at(0.0)), 0, 1, 9.0, 64), Err(NoSlab::OneSlice));
+}
+
+#[test]
+fn without_an_orientation_slices_lie_on_a_line() {
+    let on_a_line = |n: u32| {
+        Some(Plane { orientation: None, position: [f64::from(n), 2.0 * f64::from(n), 0.0], ..at(0.0) })
+    };
+    let found = slab(on_a_line, 5, 20, 3.0 * 5f64.sqrt(), 64).unwrap();
+    assert_eq!(found.slices, 4..7);
+    let bent = |n: u32| {
+        Some(Plane { orientation: None, position: [f64::from(n), f64::from(n * n), 0.0], ..at(0.0) })
+    };
+    assert_eq!(slab(bent, 5, 20, 1e3, 64).unwrap().slices, 4..8, "what leaves the line ends it");
+    assert_eq!(
+        slab(|_| Some(Plane { orientation: None, ..at(0.0) }), 1, 4, 9.0, 64),
+        Err(NoSlab::NoPosition)
+    );
+}
+
+#[test]
+fn a_spacing_alone_counts_frames() {
+    let size =
+        |tag, n: u16| crate::dicom::testing::element(tag, dicom_core::VR::US, n.to_le_bytes().to_vec());
+    let frames = crate::dicom::testing::element(tags::NUMBER_OF_FRAMES, dicom_core::VR::IS, b"4 ".to_vec());
+    let data = data_set(vec![
+        ds(tags::SPACING_BETWEEN_SLICES, "1.5"),
+        frames,
+        size(tags::ROWS, 9),
+        size(tags::COLUMNS, 8),
+    ]);
+    let found = slab(|n| Plane::read(&data, n), 2, 4, 4.5, 64).unwrap();
+    assert_eq!((found.slices, found.spacing_mm), (1..4, 1.5));
 }
 
 #[test]

@@ -14,7 +14,7 @@ const WIDTHS: std::ops::RangeInclusive<f64> = 90.0..=1600.0;
 /// What the sheet reads and writes.
 #[derive(SystemParam)]
 pub(super) struct Calibrate<'w> {
-    sheet: ResMut<'w, Calibration>,
+    pub(super) sheet: ResMut<'w, Calibration>,
 }
 
 impl Calibrate<'_> {

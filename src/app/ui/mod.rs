@@ -52,7 +52,6 @@ fn draw_interface(
     mut toolbar: toolbar::Toolbar,
     corners: corners::Corners,
     notices: Res<Notices>,
-    mut calibrate: calibrate::Calibrate,
     mut hover: ResMut<NoticeHover>,
     mut inspector: ResMut<Inspector>,
     waker: Option<Res<Waker>>,
@@ -93,7 +92,7 @@ fn draw_interface(
         empty::show_drop_target(&context, free);
     }
     help::show(&context, &mut panels, toolbar.keys());
-    calibrate.show(&context, scale);
+    toolbar.calibrate.show(&context, scale);
     let hovered = notices::show(&context, &notices, free);
     if hover.0 != hovered {
         hover.0 = hovered;

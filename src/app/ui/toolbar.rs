@@ -4,9 +4,10 @@ use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy_egui::egui::{self, RichText};
 
+use super::calibrate::Calibrate;
 use super::theme;
 use crate::app::library::Library;
-use crate::app::monitors::{Calibration, ScreenPitch};
+use crate::app::monitors::ScreenPitch;
 use crate::app::requests::Intent;
 use crate::app::viewport::input::Tool;
 use crate::app::viewport::keymap::{KeyAction, KeyMap};
@@ -26,7 +27,7 @@ pub(super) struct Toolbar<'w, 's> {
     slab: Query<'w, 's, &'static Slab, (With<Viewport>, With<Active>)>,
     lens: ResMut<'w, Lens>,
     screen: Res<'w, ScreenPitch>,
-    calibration: ResMut<'w, Calibration>,
+    pub(super) calibrate: Calibrate<'w>,
     commands: MessageWriter<'w, ViewCommand>,
     relayout: MessageWriter<'w, crate::app::viewport::Relayout>,
 }
@@ -232,7 +233,7 @@ impl Toolbar<'_, '_> {
                 ui.close();
             }
             if ui.add(egui::Button::new("calibrate this screen…").frame(false)).clicked() {
-                self.calibration.open(&self.screen);
+                self.calibrate.sheet.open(&self.screen);
                 ui.close();
             }
         });

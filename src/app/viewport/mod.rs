@@ -6,6 +6,8 @@
 pub mod command;
 mod components;
 mod draw;
+#[cfg(test)]
+mod drawing_tests;
 mod hang;
 pub mod input;
 pub mod keymap;

@@ -58,7 +58,7 @@ impl Slab {
             Some(Ok(found)) => found.spacing_mm,
             _ => 1.0,
         };
-        let slices = (self.thickness_mm / step).round() + by as f64;
+        let slices = (self.thickness_mm / step).round().max(1.0) + by as f64;
         Self { mode, thickness_mm: slices.clamp(1.0, f64::from(MOST_SLICES)) * step }
     }
 }
@@ -154,7 +154,7 @@ fn plane_at(stack: &Stack, position: u32, reference: Option<&str>) -> Option<Pla
         let place = entry.geometry.filter(|_| entry.frames <= 1)?;
         Some(Plane {
             position: place.position,
-            orientation: place.orientation,
+            orientation: Some(place.orientation),
             columns: entry.columns?,
             rows: entry.rows?,
             pixel_mm: None,
