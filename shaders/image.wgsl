@@ -17,16 +17,16 @@ fn to_target(code: vec3<f32>) -> vec4<f32> {
     return vec4<f32>(select(high, low, code <= vec3<f32>(0.04045)), 1.0);
 }
 
-@fragment
-fn fragment(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
+// The code value of a pixel of the framebuffer.
+fn shade(position: vec4<f32>) -> vec3<f32> {
     let screen = vec3<f32>(position.xy - view.origin.xy, 1.0);
     let source = vec2<f32>(dot(view.x_row.xyz, screen), dot(view.y_row.xyz, screen));
     if any(source < vec2<f32>(0.0)) || any(source >= view.size.xy) {
-        return vec4<f32>(0.0, 0.0, 0.0, 1.0);
+        return vec3<f32>(0.0);
     }
     let value = resample(source);
     if value.w == 0.0 {
-        return vec4<f32>(0.0, 0.0, 0.0, 1.0);
+        return vec3<f32>(0.0);
     }
     var code: vec3<f32>;
     if CONTENT == CONTENT_COLOR {
@@ -38,5 +38,24 @@ fn fragment(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
         code = 1.0 - code;
     }
     // Rounded here, so that no target's own rounding decides about a grey level.
-    return to_target(floor(clamp(code, vec3<f32>(0.0), vec3<f32>(1.0)) * 255.0 + 0.5) / 255.0);
+    return floor(clamp(code, vec3<f32>(0.0), vec3<f32>(1.0)) * 255.0 + 0.5) / 255.0;
+}
+
+// Width and grey of the border of the lens.
+const RIM: f32 = 1.5;
+const RIM_GREY: vec3<f32> = vec3<f32>(0.5);
+
+@fragment
+fn fragment(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
+    var code: vec3<f32>;
+    if LENS {
+        let inside = view.lens.z - distance(position.xy, view.lens.xy);
+        if inside < 0.0 {
+            discard;
+        }
+        code = mix(RIM_GREY, shade(position), clamp(inside - RIM, 0.0, 1.0));
+    } else {
+        code = shade(position);
+    }
+    return to_target(code);
 }

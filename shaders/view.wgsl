@@ -24,6 +24,8 @@ struct View {
     modality_table: vec4<u32>,
     // VOI table: the same.
     voi_table: vec4<u32>,
+    // Middle of the lens in the framebuffer (xy) and its radius (z). Read by variants with a lens only.
+    lens: vec4<f32>,
 }
 
 // Variants of the pipeline: software drivers run both sides of every branch, so what is the same for a
@@ -31,6 +33,7 @@ struct View {
 override CONTENT: u32 = 0u;
 override SAMPLING: u32 = 0u;
 override TABLES: bool = false;
+override LENS: bool = false;
 
 const CONTENT_INTEGER: u32 = 0u;
 const CONTENT_FLOAT: u32 = 1u;

@@ -384,3 +384,66 @@ fn padding_is_black_under_every_look_and_leaves_no_halo() {
         }
     }
 }
+
+/// Stored values of which a part is padding, and the file's attributes for them.
+fn with_padding(kind: &str, photometric: &str) -> Vec<u8> {
+    let image = |bits: u16, value: i64, padding: i64| {
+        let values = (0..64 * 64).map(move |i| if i % 64 < 32 { padding } else { value + i / 64 * 8 });
+        ImageBuilder::gray(64, 64).bits(if bits > 8 { 16 } else { 8 }, bits).samples(values)
+    };
+    let image = match kind {
+        "8 bit" => image(8, 20, 0).padding(0).window(20.0, 100.0),
+        "12 bit, white padding" => image(12, 900, 4095).padding_range(4000, 4095).window(2000.0, 3000.0),
+        _ => image(16, 900, -2000).signed(true).padding(-2000).rescale(2.0, 50.0).window(0.0, 9000.0),
+    };
+    image.photometric(photometric).build()
+}
+
+#[test]
+fn padding_and_what_is_outside_are_exactly_black() {
+    let Some(gpu) = offscreen() else { return };
+    let ways = [Interpolation::Nearest, Interpolation::Bilinear, Interpolation::Bicubic];
+    for kind in ["8 bit", "12 bit, white padding", "signed, rescaled"] {
+        for photometric in ["MONOCHROME1", "MONOCHROME2"] {
+            let loaded = load(&with_padding(kind, photometric), 0);
+            let windows = [
+                loaded.voi.clone(),
+                Voi::Linear { center: 1e5, width: 2.0 },
+                Voi::Linear { center: -1e5, width: 2.0 },
+                Voi::Sigmoid { center: 0.0, width: 1e6 },
+            ];
+            for (level, zoom) in [(0, 3.3), (0, 0.6), (1, 0.5), (1, 2.0), (2, 0.2), (2, 1.7)] {
+                let view = ViewTransform {
+                    zoom: Zoom::Factor(zoom),
+                    center: [-9.0, 5.0],
+                    ..ViewTransform::default()
+                };
+                let size = [150, 130];
+                let map = view.map(loaded.shape, size.map(f64::from));
+                // The widest filter reaches over two texels to either side of a pixel.
+                let reach = 3.0 * f64::from(1 << level) + map.extent()[0];
+                for (voi, inverted) in windows.iter().flat_map(|voi| [(voi, false), (voi, true)]) {
+                    let look = loaded.appearance.look(voi.clone(), inverted);
+                    for way in ways {
+                        let image = &loaded.images[level];
+                        let drawn = gpu.render(image, &look, &map, size, way).expect("a picture");
+                        let mut black = 0;
+                        for (i, pixel) in drawn.pixels.chunks_exact(3).enumerate() {
+                            let at = [(i % 150) as f64 + 0.5, (i / 150) as f64 + 0.5];
+                            let [x, y] = map.apply(at);
+                            let outside = x < -0.01 || y < -0.01 || x > 64.01 || y > 64.01;
+                            if outside || x < 32.0 - reach {
+                                black += 1;
+                                assert_eq!(
+                                    pixel, [0; 3],
+                                    "{kind}, {photometric}, {voi:?}, inverted {inverted}, {way:?}, level {level} at {x} {y}"
+                                );
+                            }
+                        }
+                        assert!(black > 0, "nothing was looked at");
+                    }
+                }
+            }
+        }
+    }
+}

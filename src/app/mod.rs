@@ -11,6 +11,7 @@ mod inspecting;
 mod instance;
 mod library;
 mod loader;
+mod monitors;
 mod notices;
 mod opening;
 mod overlay;
@@ -57,6 +58,7 @@ pub(crate) fn plugin(app: &mut App) {
     use AppSystems::{Bind, Command, Input, Receive, Request, Upload};
     app.configure_sets(Update, (Receive, Input, Command, Upload, Request, Bind).chain()).add_plugins((
         notices::plugin,
+        monitors::plugin,
         requests::plugin,
         library::plugin,
         groups::plugin,

@@ -23,7 +23,7 @@ fn fixture(name: &str) -> PathBuf {
 }
 
 /// An application on fixtures, or `None` where there is no GPU and that is allowed.
-fn open(names: &[&str]) -> Option<App> {
+pub(super) fn open(names: &[&str]) -> Option<App> {
     let plan = OpenPlan {
         paths: names.iter().map(|name| fixture(name)).collect(),
         headless: true,
@@ -42,7 +42,7 @@ fn open(names: &[&str]) -> Option<App> {
 }
 
 /// Updates until something holds, for at most some seconds.
-fn until(app: &mut App, what: &str, mut holds: impl FnMut(&mut World) -> bool) {
+pub(super) fn until(app: &mut App, what: &str, mut holds: impl FnMut(&mut World) -> bool) {
     let start = Instant::now();
     while !holds(app.world_mut()) {
         assert!(start.elapsed() < Duration::from_secs(30), "waited in vain for: {what}");
@@ -52,7 +52,7 @@ fn until(app: &mut App, what: &str, mut holds: impl FnMut(&mut World) -> bool) {
 }
 
 /// What the viewports show, in the order of their slots.
-fn shown(world: &mut World) -> Vec<Shown> {
+pub(super) fn shown(world: &mut World) -> Vec<Shown> {
     let mut viewports: Vec<_> = world
         .query_filtered::<(&Slot, &Shown), With<Viewport>>()
         .iter(world)
@@ -62,7 +62,7 @@ fn shown(world: &mut World) -> Vec<Shown> {
     viewports.into_iter().map(|(_, shown)| shown).collect()
 }
 
-fn pictures(world: &mut World) -> usize {
+pub(super) fn pictures(world: &mut World) -> usize {
     shown(world).iter().filter(|shown| shown.image.is_some() && shown.look.is_some()).count()
 }
 

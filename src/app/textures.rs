@@ -66,6 +66,8 @@ pub struct FrameStore {
     bytes: u64,
     budget: u64,
     clock: u64,
+    #[cfg(test)]
+    uploads: u64,
     /// The largest side of a texture.
     side_limit: u32,
 }
@@ -82,6 +84,8 @@ impl Default for FrameStore {
             bytes: 0,
             budget: DEFAULT_BUDGET,
             clock: 0,
+            #[cfg(test)]
+            uploads: 0,
             side_limit: 8192,
         }
     }
@@ -148,6 +152,25 @@ impl FrameStore {
             exact: nearest == Detail::Level(level),
             preview: nearest == Detail::Preview,
         })
+    }
+
+    /// Whether a frame is on the GPU at exactly a level.
+    pub(super) fn is_resident(&self, key: FrameKey, level: u32) -> bool {
+        self.resident.contains_key(&(key, Detail::Level(level)))
+    }
+
+    /// The picture of a frame at exactly a level, kept on the GPU through the next update as well, so that it
+    /// does not matter whether this is asked before or after others were forgotten.
+    pub(super) fn hold(&mut self, key: FrameKey, level: u32) -> Option<Arc<GpuImage>> {
+        let resident = self.resident.get_mut(&(key, Detail::Level(level)))?;
+        resident.used = self.clock + 1;
+        Some(Arc::clone(&resident.image))
+    }
+
+    /// Textures uploaded since the start.
+    #[cfg(test)]
+    pub(super) fn uploads(&self) -> u64 {
+        self.uploads
     }
 
     /// Drops the least recently used pictures beyond the budget; what is on screen stays.
@@ -243,6 +266,10 @@ impl FrameStore {
             }
             let image = Arc::new(GpuImage::upload(device, queue, &image));
             uploaded += image.bytes;
+            #[cfg(test)]
+            {
+                self.uploads += 1;
+            }
             self.bytes += image.bytes;
             let used = self.clock;
             let replaced = self.resident.insert((key, detail), Resident { image, used });

@@ -18,6 +18,7 @@ mod pixels;
 mod render;
 mod samples;
 mod screen;
+mod slab;
 mod tree;
 mod values;
 

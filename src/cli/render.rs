@@ -10,12 +10,13 @@ use clap::{Args, ValueEnum};
 
 use super::exit::{Exit, Failure, explain};
 use super::output::complain;
-use super::values::{self, RenderSize, WindowValue};
+use super::slab::{self, Slices};
+use super::values::{self, RenderSize, SlabValue, WindowValue};
 use super::{files, screen};
 use crate::dicom::{DicomFile, Error, Frame, Image, ImageInfo, Reduced};
 use crate::display::{
-    self, Appearance, Interpolation, Look, RgbImage, TexelImage, TexelKind, Voi, VoiChoice, choose_level,
-    render_rows,
+    self, Appearance, Interpolation, Look, NotCombined, RgbImage, TexelImage, TexelKind, Voi, VoiChoice,
+    choose_level, combine, render_rows,
 };
 use crate::geometry::{Affine, ImageShape, ViewTransform, pixel_aspect};
 use crate::picture;
@@ -26,6 +27,7 @@ EXAMPLES
   viewer render ct.dcm -o lung.png --window=-600,1500
   viewer render mammo.dcm -o second.png --voi 2      The object's second window or LUT
   viewer render cine.dcm -o f12.png --frame 12       The thirteenth frame: frames count from zero
+  viewer render tomo.dcm -o slab.png --frame 20 --slab max,10
   viewer render image.dcm -o small.png --size 800x600 --engine cpu
   viewer render mammo.dcm -o thumbnail.png --size 256x256 --quick";
 
@@ -66,6 +68,10 @@ pub struct RenderArgs {
     #[arg(long, value_name = "WxH|native", value_parser = values::render_size, default_value = "native")]
     size: RenderSize,
 
+    /// Combine the slices around the frame: max, mean or min over so many millimetres
+    #[arg(long, value_name = "MODE,MM", value_parser = values::slab, conflicts_with = "quick")]
+    slab: Option<SlabValue>,
+
     /// Decode no finer than the picture needs, where the compression has a way to: for thumbnails. Smaller
     /// pictures of JPEG 2000 come many times sooner, and a little sharper or softer than the average of all pixels
     #[arg(long)]
@@ -89,14 +95,18 @@ impl RenderArgs {
     pub fn run(self) -> Result<ExitCode, Failure> {
         files::check_target(&self.output)?;
         let scene = self.read()?;
+        let is_gray = scene.image.kind != TexelKind::Rgb;
         let drawn = match self.engine {
             Engine::Gpu => {
-                let Scene { image, look, map, size } = &scene;
-                screen::draw(image, look, map, *size)?
+                let Scene { image, look, map, size, slices } = &scene;
+                match slices {
+                    Some(slices) => screen::draw_slab(slices.mode, &slices.slices(), look, map, *size)?,
+                    None => screen::draw(image, look, map, *size)?,
+                }
             }
-            Engine::Cpu => draw_on_cpu(&scene),
+            Engine::Cpu => draw_on_cpu(&scene.combined().map_err(|why| self.wrong(why.reason()))?),
         };
-        self.write(&drawn, scene.image.kind != TexelKind::Rgb)?;
+        self.write(&drawn, is_gray)?;
         Ok(Exit::Done.into())
     }
 
@@ -140,12 +150,21 @@ impl RenderArgs {
         let voi = self.choose_voi(&appearance, &frame)?;
         let look = appearance.look(voi, self.invert);
         let (size, map, level) = self.place(file, frame.columns, frame.rows);
+        let slices = match &self.slab {
+            Some(wanted) => {
+                let range = slab::slices(file, self.frame, frames, wanted.thickness_mm)
+                    .map_err(|why| self.wrong(why.reason()))?;
+                let read = Slices::read(wanted.mode, file, image, range, level);
+                Some(read.map_err(|error| failed(&error))?)
+            }
+            None => None,
+        };
         let image = if level == 0 {
             TexelImage::from_frame(frame, &appearance)
         } else {
             TexelImage::build(&frame, &appearance, level)
         };
-        Ok(Scene { image, look, map, size })
+        Ok(Scene { image, look, map, size, slices })
     }
 
     /// The same from a smaller resolution of the frame, where that was asked for and there is one. The window
@@ -168,7 +187,7 @@ impl RenderArgs {
         let look = appearance.look(self.choose_voi(appearance, &reduced.frame)?, self.invert);
         let (size, map, level) = self.place(file, columns, rows);
         let image = TexelImage::from_reduced(reduced, appearance, level);
-        Ok(Some(Scene { image, look, map, size }))
+        Ok(Some(Scene { image, look, map, size, slices: None }))
     }
 
     /// Where the image goes in the picture: its size, the way from its pixels to those of the image, and
@@ -239,11 +258,22 @@ struct Scene {
     look: Look,
     map: Affine,
     size: [u32; 2],
+    /// The frames to combine instead, where a slab was asked for.
+    slices: Option<Slices>,
+}
+
+impl Scene {
+    /// The slab as an image of its own.
+    fn combined(self) -> Result<Self, NotCombined> {
+        let Some(slices) = &self.slices else { return Ok(self) };
+        let image = combine(slices.mode, &slices.slices())?;
+        Ok(Self { image, look: self.look.after_modality(), slices: None, ..self })
+    }
 }
 
 /// Shares the rows out among the cores.
 fn draw_on_cpu(scene: &Scene) -> RgbImage {
-    let Scene { image, look, map, size: [width, height] } = scene;
+    let Scene { image, look, map, size: [width, height], .. } = scene;
     let (width, height) = (*width, *height);
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
     let band = height.div_ceil(u32::try_from(cores).unwrap_or(1)).max(1);

@@ -5,7 +5,11 @@
 use std::process::ExitCode;
 
 use super::exit::{Exit, Failure};
-use crate::display::{Look, RgbImage, TexelImage};
+#[cfg(feature = "window")]
+use crate::app::gpu::offscreen::{Offscreen, OffscreenError};
+#[cfg(feature = "window")]
+use crate::display::Interpolation;
+use crate::display::{Look, RgbImage, SlabMode, Slice, TexelImage};
 use crate::geometry::Affine;
 use crate::launch::OpenPlan;
 
@@ -26,14 +30,30 @@ pub fn open(plan: &OpenPlan) -> Result<ExitCode, Failure> {
 /// Draws one image as the window would.
 #[cfg(feature = "window")]
 pub fn draw(image: &TexelImage, look: &Look, map: &Affine, size: [u32; 2]) -> Result<RgbImage, Failure> {
-    use crate::app::gpu::offscreen::{Offscreen, OffscreenError};
-    use crate::display::Interpolation;
+    with_engine(|engine| engine.render(image, look, map, size, Interpolation::default()))
+}
 
+/// Draws several slices as one, as the window would.
+#[cfg(feature = "window")]
+pub fn draw_slab(
+    mode: SlabMode,
+    slices: &[Slice<'_>],
+    look: &Look,
+    map: &Affine,
+    size: [u32; 2],
+) -> Result<RgbImage, Failure> {
+    with_engine(|engine| engine.render_slab(mode, slices, look, map, size, Interpolation::default()))
+}
+
+#[cfg(feature = "window")]
+fn with_engine(
+    draw: impl FnOnce(&Offscreen) -> Result<RgbImage, OffscreenError>,
+) -> Result<RgbImage, Failure> {
     let no_gpu = |error: &dyn std::fmt::Display| {
         Failure::new(Exit::NoGpu, format!("{error}; or draw with --engine cpu"))
     };
     let engine = Offscreen::new().map_err(|error| no_gpu(&error))?;
-    engine.render(image, look, map, size, Interpolation::default()).map_err(|error| match error {
+    draw(&engine).map_err(|error| match error {
         OffscreenError::NoGpu(error) => no_gpu(&error),
         other => Failure::nothing(other.to_string()),
     })
@@ -46,8 +66,21 @@ pub fn open(_: &OpenPlan) -> Result<ExitCode, Failure> {
 
 #[cfg(not(feature = "window"))]
 pub fn draw(_: &TexelImage, _: &Look, _: &Affine, _: [u32; 2]) -> Result<RgbImage, Failure> {
-    Err(Failure::new(
-        Exit::NoGpu,
-        "this program was built without the GPU's renderer; draw with --engine cpu",
-    ))
+    Err(no_renderer())
+}
+
+#[cfg(not(feature = "window"))]
+pub fn draw_slab(
+    _: SlabMode,
+    _: &[Slice<'_>],
+    _: &Look,
+    _: &Affine,
+    _: [u32; 2],
+) -> Result<RgbImage, Failure> {
+    Err(no_renderer())
+}
+
+#[cfg(not(feature = "window"))]
+fn no_renderer() -> Failure {
+    Failure::new(Exit::NoGpu, "this program was built without the GPU's renderer; draw with --engine cpu")
 }

@@ -2,6 +2,8 @@
 //!
 //! Each answers with a sentence that says what is allowed; clap puts the option's name in front.
 
+use crate::display::SlabMode;
+
 /// Most viewports along the longer and the shorter side of a layout.
 const LONG_SIDE: u32 = 8;
 const SHORT_SIDE: u32 = 4;
@@ -68,6 +70,30 @@ pub fn window(text: &str) -> Result<WindowValue, String> {
         Ok(WindowValue { center, width })
     } else {
         Err("the width of a window is above zero".into())
+    }
+}
+
+/// How slices are combined, and over how many millimetres.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SlabValue {
+    pub mode: SlabMode,
+    pub thickness_mm: f64,
+}
+
+/// `MODE,MM`.
+pub fn slab(text: &str) -> Result<SlabValue, String> {
+    let expected = "expected max, mean or min and a thickness in millimetres, for example max,10";
+    let (mode, thickness) = text.split_once(',').ok_or(expected)?;
+    let mode = match mode.trim().to_ascii_lowercase().as_str() {
+        "max" | "mip" => SlabMode::Max,
+        "mean" => SlabMode::Mean,
+        "min" | "minip" => SlabMode::Min,
+        _ => return Err(expected.into()),
+    };
+    let thickness = thickness.trim().trim_end_matches("mm").trim_end().parse::<f64>();
+    match thickness {
+        Ok(mm) if mm.is_finite() && mm > 0.0 => Ok(SlabValue { mode, thickness_mm: mm }),
+        _ => Err(expected.into()),
     }
 }
 

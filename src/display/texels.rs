@@ -60,7 +60,7 @@ pub struct TexelImage {
 }
 
 /// Blocks of 64 by 64: what is smaller on screen is averaged further while drawing.
-pub(super) const MAX_LEVEL: u32 = 6;
+pub const MAX_LEVEL: u32 = 6;
 
 /// The level to draw from: the smallest image that still has a texel for every screen pixel, given how
 /// many source pixels one screen pixel covers.
@@ -208,7 +208,7 @@ fn gray_texels(samples: Samples, padding: Option<Padding>, pixels: usize) -> (Te
             (TexelKind::Sint, Texels::U32(filled(v, pixels)))
         }
         Samples::F32(v) => {
-            let v = v.into_iter().map(|x| if x.is_finite() { x.to_bits() } else { NOT_A_NUMBER }).collect();
+            let v = v.into_iter().map(|x| float_bits(f64::from(x), padding)).collect();
             (TexelKind::Float, Texels::U32(filled(v, pixels)))
         }
         Samples::F64(v) => {

@@ -5,13 +5,17 @@
 //! (column + 1, row + 1). Nothing here draws or decodes.
 
 mod affine;
+mod monitor;
 mod orientation;
+mod plane;
 mod scale_bar;
 mod spacing;
 mod view;
 
 pub use affine::Affine;
+pub use monitor::{CARD_MM, Pitch};
 pub use orientation::{Edges, Orientation};
+pub use plane::{NoSlab, Plane, Slab, is_projection, slab};
 pub use scale_bar::{ScaleBar, scale_bar};
 pub use spacing::{Spacing, SpacingKind, pixel_aspect};
 pub use view::{ImageShape, Justify, ViewTransform, Zoom};

@@ -9,6 +9,7 @@ mod lost;
 pub mod offscreen;
 mod pipeline;
 mod present;
+mod slab;
 mod texture;
 mod uniforms;
 
@@ -16,5 +17,6 @@ pub use device::{GpuContext, NoGpu};
 pub use lost::{Gpu, LostDevice};
 pub use pipeline::{ImagePipeline, SHADER_SOURCE, Variant};
 pub use present::{PRESENT_SHADER, PresentPipeline};
+pub use slab::{GpuSlice, SLAB_SHADER, SlabPipeline};
 pub use texture::{GpuImage, GpuTables};
 pub use uniforms::{TexelMeta, UNIFORM_SIZE, ViewUniforms};

@@ -2,9 +2,14 @@
 //! that hold the shader against the CPU reference.
 
 use std::fmt;
+use std::sync::Arc;
 
-use super::{GpuContext, GpuImage, GpuTables, ImagePipeline, NoGpu, Variant, ViewUniforms};
-use crate::display::{Interpolation, Look, Modality, RgbImage, TexelImage, Voi};
+use super::{
+    GpuContext, GpuImage, GpuSlice, GpuTables, ImagePipeline, NoGpu, SlabPipeline, Variant, ViewUniforms,
+};
+use crate::display::{
+    Interpolation, Look, Modality, NotCombined, RgbImage, SlabMode, Slice, TexelImage, Voi,
+};
 use crate::geometry::Affine;
 
 /// Code values are stored as they are.
@@ -19,6 +24,7 @@ pub enum OffscreenError {
         limit: u32,
     },
     ReadBack(String),
+    NotCombined(NotCombined),
 }
 
 impl fmt::Display for OffscreenError {
@@ -29,6 +35,7 @@ impl fmt::Display for OffscreenError {
                 f,
                 "the picture is larger than this GPU's textures of {limit} pixels; use --engine cpu or a smaller --size"
             ),
+            Self::NotCombined(why) => f.write_str(why.reason()),
             Self::ReadBack(reason) => write!(f, "reading the picture back from the GPU failed: {reason}"),
         }
     }
@@ -40,6 +47,7 @@ impl std::error::Error for OffscreenError {}
 pub struct Offscreen {
     gpu: GpuContext,
     pipeline: ImagePipeline,
+    slabs: SlabPipeline,
 }
 
 impl Offscreen {
@@ -50,7 +58,8 @@ impl Offscreen {
     /// Uses a device that is there already.
     pub fn on(gpu: GpuContext) -> Self {
         let pipeline = ImagePipeline::new(&gpu.device, FORMAT);
-        Self { gpu, pipeline }
+        let slabs = SlabPipeline::new(&gpu.device);
+        Self { gpu, pipeline, slabs }
     }
 
     /// Draws an image into a picture of the given size.
@@ -62,17 +71,52 @@ impl Offscreen {
         [width, height]: [u32; 2],
         interpolation: Interpolation,
     ) -> Result<RgbImage, OffscreenError> {
+        self.check([width, height], image)?;
+        let texture = GpuImage::upload(&self.gpu.device, &self.gpu.queue, image);
+        self.draw(&texture, look, map, [width, height], interpolation)
+    }
+
+    /// Combines slices, and draws them like [`Self::render`] draws one. The look is that of a slice.
+    pub fn render_slab(
+        &self,
+        mode: SlabMode,
+        slices: &[Slice<'_>],
+        look: &Look,
+        map: &Affine,
+        size: [u32; 2],
+        interpolation: Interpolation,
+    ) -> Result<RgbImage, OffscreenError> {
         let GpuContext { device, queue, .. } = &self.gpu;
-        let limit = device.limits().max_texture_dimension_2d;
-        if [width, height, image.width, image.height].iter().any(|&n| n > limit) {
-            return Err(OffscreenError::TooLarge { limit });
+        let mut uploaded = Vec::with_capacity(slices.len());
+        for &Slice { image, modality, padding } in slices {
+            self.check(size, image)?;
+            let image = Arc::new(GpuImage::upload(device, queue, image));
+            uploaded.push(GpuSlice { image, modality: modality.clone(), padding });
         }
-        let texture = GpuImage::upload(device, queue, image);
+        let slab = self.slabs.combine(queue, mode, &uploaded).map_err(OffscreenError::NotCombined)?;
+        self.draw(&slab, &look.after_modality(), map, size, interpolation)
+    }
+
+    fn check(&self, [width, height]: [u32; 2], image: &TexelImage) -> Result<(), OffscreenError> {
+        let limit = self.gpu.device.limits().max_texture_dimension_2d;
+        let fits = [width, height, image.width, image.height].iter().all(|&n| n <= limit);
+        if fits { Ok(()) } else { Err(OffscreenError::TooLarge { limit }) }
+    }
+
+    fn draw(
+        &self,
+        texture: &GpuImage,
+        look: &Look,
+        map: &Affine,
+        size: [u32; 2],
+        interpolation: Interpolation,
+    ) -> Result<RgbImage, OffscreenError> {
+        let GpuContext { device, queue, .. } = &self.gpu;
         let tables = GpuTables::upload(device, queue, look);
         let uniforms = ViewUniforms::plain(texture.meta, look, map, interpolation, &tables);
         let pipeline = self.pipeline.variant(uniforms.variant());
-        let target = Target { pipeline: &self.pipeline, variant: &pipeline, size: [width, height] };
-        draw(&self.gpu, &target, &texture, &tables, &uniforms.pack())
+        let target = Target { pipeline: &self.pipeline, variant: &pipeline, size };
+        draw(&self.gpu, &target, texture, &tables, &uniforms.pack())
     }
 }
 

@@ -38,13 +38,16 @@ pub struct Variant {
     pub content: Content,
     pub sampling: Sampling,
     pub tables: bool,
+    /// Clipped to a circle with a border.
+    pub lens: bool,
 }
 
 impl Variant {
     /// Grey integers, reduced, with a window: how nearly every image is first seen.
-    pub const COMMON: Self = Self { content: Content::Integer, sampling: Sampling::Area, tables: false };
+    pub const COMMON: Self =
+        Self { content: Content::Integer, sampling: Sampling::Area, tables: false, lens: false };
 
-    fn constants(self) -> [(&'static str, f64); 3] {
+    fn constants(self) -> [(&'static str, f64); 4] {
         let content = match self.content {
             Content::Integer => 0.0,
             Content::Float => 1.0,
@@ -56,7 +59,13 @@ impl Variant {
             Sampling::Bicubic => 2.0,
             Sampling::Area => 3.0,
         };
-        [("CONTENT", content), ("SAMPLING", sampling), ("TABLES", f64::from(u8::from(self.tables)))]
+        let flag = |on: bool| f64::from(u8::from(on));
+        [
+            ("CONTENT", content),
+            ("SAMPLING", sampling),
+            ("TABLES", flag(self.tables)),
+            ("LENS", flag(self.lens)),
+        ]
     }
 }
 
@@ -157,12 +166,25 @@ impl ImagePipeline {
     }
 }
 
-/// A pipeline that draws one triangle over everything, with the entry points all shaders here share.
+/// A pipeline that draws one triangle over everything, with the entry points most shaders here share.
 pub(super) fn triangle_pipeline(
     device: &wgpu::Device,
     label: &str,
     layout: &wgpu::PipelineLayout,
     module: &wgpu::ShaderModule,
+    format: wgpu::TextureFormat,
+    constants: &[(&str, f64)],
+) -> wgpu::RenderPipeline {
+    triangle_pipeline_from(device, label, layout, module, "fragment", format, constants)
+}
+
+/// The same with an entry point of its own.
+pub(super) fn triangle_pipeline_from(
+    device: &wgpu::Device,
+    label: &str,
+    layout: &wgpu::PipelineLayout,
+    module: &wgpu::ShaderModule,
+    fragment: &str,
     format: wgpu::TextureFormat,
     constants: &[(&str, f64)],
 ) -> wgpu::RenderPipeline {
@@ -180,7 +202,7 @@ pub(super) fn triangle_pipeline(
         multisample: wgpu::MultisampleState::default(),
         fragment: Some(wgpu::FragmentState {
             module,
-            entry_point: Some("fragment"),
+            entry_point: Some(fragment),
             compilation_options: wgpu::PipelineCompilationOptions { constants, ..Default::default() },
             targets: &[Some(wgpu::ColorTargetState {
                 format,

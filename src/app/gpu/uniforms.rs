@@ -8,8 +8,8 @@ use super::texture::{GpuTables, tables_of};
 use crate::display::{Interpolation, Look, Lut, Modality, Padding, TexelImage, TexelKind, Texels, Voi};
 use crate::geometry::Affine;
 
-/// Bytes of the uniform: eleven rows of four words.
-pub const UNIFORM_SIZE: usize = 11 * 16;
+/// Bytes of the uniform: twelve rows of four words.
+pub const UNIFORM_SIZE: usize = 12 * 16;
 
 const FLAG_INVERSE: u32 = 1;
 const FLAG_PADDING: u32 = 2;
@@ -81,6 +81,8 @@ pub struct ViewUniforms<'a> {
     /// The target encodes linear light; code values must be decoded first.
     pub srgb_target: bool,
     pub voi_start: u32,
+    /// Middle of a lens in the framebuffer, and its radius.
+    pub lens: Option<[f32; 3]>,
 }
 
 impl<'a> ViewUniforms<'a> {
@@ -100,6 +102,7 @@ impl<'a> ViewUniforms<'a> {
             interpolation,
             srgb_target: false,
             voi_start: tables.voi_start,
+            lens: None,
         }
     }
 
@@ -122,6 +125,7 @@ impl<'a> ViewUniforms<'a> {
                 }
             },
             tables: modality.is_some() || voi.is_some(),
+            lens: self.lens.is_some(),
         }
     }
 
@@ -153,6 +157,8 @@ impl<'a> ViewUniforms<'a> {
         out.words([lo, span, bias as u32, gray.kind]);
         out.table(modality_table, 0);
         out.table(voi_table, self.voi_start);
+        let [x, y, radius] = self.lens.unwrap_or_default().map(f64::from);
+        out.floats([x, y, radius, 0.0]);
         out.bytes
     }
 }
@@ -210,7 +216,7 @@ fn stored_bias(meta: &TexelMeta, look: &Look) -> i64 {
 }
 
 /// First padding value and span in raw texels; `None` when no texel can be padding.
-fn raw_padding(meta: &TexelMeta, padding: &Padding) -> Option<(u32, u32)> {
+pub(super) fn raw_padding(meta: &TexelMeta, padding: &Padding) -> Option<(u32, u32)> {
     let (min, max) = match meta.kind {
         TexelKind::Uint => (0.0, (f64::from(meta.bits)).exp2() - 1.0),
         TexelKind::Sint => {

@@ -5,19 +5,21 @@ use bevy::prelude::*;
 use bevy_egui::egui::{self, Align2, Color32, FontId, Painter, Pos2, Rect, Stroke, pos2, vec2};
 
 use super::theme;
+use crate::app::monitors::ScreenPitch;
 use crate::app::overlay::corner::{self, Line, Lines};
 use crate::app::requests::TextLevel;
 use crate::app::viewport::moving::{MARK_INSET, MARK_POINTS};
 use crate::app::viewport::{
-    Active, Layout, Reading, Screen, Shown, Slot, Stack, Start, View, Viewport, Windowing,
+    Active, Layout, Reading, Screen, Shown, Slab, SlabPicture, Slot, Stack, Start, View, Viewport, Windowing,
 };
 use crate::display::TexelKind;
-use crate::geometry::{Justify, Orientation, Spacing, scale_bar};
+use crate::geometry::{Justify, Orientation, Spacing, Zoom, scale_bar};
 
 /// What is painted on viewports.
 #[derive(SystemParam)]
 pub(super) struct Corners<'w, 's> {
     level: Res<'w, TextLevel>,
+    monitor: Res<'w, ScreenPitch>,
     viewports: Query<
         'w,
         's,
@@ -28,6 +30,7 @@ pub(super) struct Corners<'w, 's> {
             &'static Windowing,
             &'static Screen,
             &'static Shown,
+            (&'static Slab, &'static SlabPicture),
             &'static Reading,
             Has<Active>,
         ),
@@ -50,10 +53,22 @@ impl Corners<'_, '_> {
         self.viewports.iter().any(|(_, stack, ..)| !stack.is_empty())
     }
 
+    /// What is said of a picture at the monitor's own scale.
+    fn true_size(&self, view: &View, shown: &Shown) -> Option<&'static str> {
+        let (Zoom::PerMillimetre(scale), Some(pitch)) = (view.transform.zoom, self.monitor.pitch) else {
+            return None;
+        };
+        if (scale - pitch.per_millimetre()).abs() > 1e-9 * scale.abs() {
+            return None;
+        }
+        let known = shown.shape.is_some_and(|shape| shape.pixel_mm.is_some());
+        Some(if known { self.monitor.label() } else { "no true size: the size of the pixels is not known" })
+    }
+
     pub(super) fn paint(&self, context: &egui::Context, layout: &Layout, scale: f32) {
         let painter = context.layer_painter(egui::LayerId::background());
         let several = layout.has_several() && layout.maximized.is_none();
-        for (slot, stack, view, windowing, screen, shown, reading, active) in &self.viewports {
+        for (slot, stack, view, windowing, screen, shown, slab, reading, active) in &self.viewports {
             // The rectangle of this frame: the component still has that of the last one.
             let Some(rect) = layout.cell(slot.0) else { continue };
             let rect = rect.map(|v| v as f32 / scale);
@@ -91,9 +106,22 @@ impl Corners<'_, '_> {
             let what = corner::top_right(&instance.entry, data, frame, view.start.note.as_deref(), level);
             let color = shown.image.as_ref().is_some_and(|image| image.meta.kind == TexelKind::Rgb);
             let look = shown.look.as_ref().filter(|_| !color);
-            let how = corner::bottom_left(stack, look, windowing, view, zoom, shown.preview, level);
+            let mut how = corner::bottom_left(stack, look, windowing, view, zoom, shown.preview, level);
+            if level != TextLevel::None {
+                let of_slab = slab.1.text(slab.0);
+                let size = self.true_size(view, shown).map(str::to_owned);
+                how.extend([of_slab, size].into_iter().flatten().map(|text| Line {
+                    text,
+                    large: false,
+                    faint: false,
+                }));
+            }
             let taken = corner::exposure(&instance.entry, data, frame, level);
-            let probe = corner::bottom_right(reading.0.as_ref(), level);
+            let mut probe = corner::bottom_right(reading.0.as_ref(), level);
+            if let (Some(value), true) = (probe.first_mut(), slab.1.image.is_some()) {
+                // What is read is the slice in the middle, not the picture.
+                value.text = format!("this slice: {}", value.text);
+            }
             match view.transform.justify {
                 Justify::Center => {
                     corner(&painter, rect, Align2::LEFT_TOP, &who);

@@ -13,6 +13,8 @@ const MOUSE: &[(&str, &str)] = &[
     ("middle drag", "pan"),
     ("wheel", "frames, or zoom for a single frame"),
     ("Shift + wheel", "frames"),
+    ("Alt + wheel", "thickness of the slab"),
+    ("wheel with magnifier", "its strength"),
     ("Ctrl + wheel", "zoom about the pointer"),
     ("double click", "reset the viewport"),
     ("corner mark", "one viewport alone, and back"),

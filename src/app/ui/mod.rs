@@ -3,6 +3,7 @@
 //! It reads the world and emits messages; what a click means is decided elsewhere. The pass may run more
 //! than once for one frame, so nothing here counts or accumulates.
 
+mod calibrate;
 mod carry;
 mod corners;
 mod dialogs;
@@ -101,6 +102,7 @@ fn draw_interface(
         empty::show_drop_target(&context, free);
     }
     help::show(&context, &mut panels, toolbar.keys());
+    toolbar.calibrate.show(&context, scale);
     let hovered = notices::show(&context, &notices, free);
     if hover.0 != hovered {
         hover.0 = hovered;

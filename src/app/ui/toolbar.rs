@@ -4,14 +4,18 @@ use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy_egui::egui::{self, RichText};
 
+use super::calibrate::Calibrate;
 use super::{picker, theme};
 use crate::app::library::Library;
+use crate::app::monitors::ScreenPitch;
 use crate::app::requests::{Intent, Panels, Picker};
 use crate::app::viewport::input::Tool;
 use crate::app::viewport::keymap::{KeyAction, KeyMap};
 use crate::app::viewport::windowing::WindowChoice;
-use crate::app::viewport::{Action, Active, Layout, Shown, Turn, ViewCommand, Viewport, Windowing};
-use crate::display;
+use crate::app::viewport::{
+    Action, Active, Layout, Lens, Shown, Slab, Turn, ViewCommand, Viewport, Windowing,
+};
+use crate::display::{self, SlabMode};
 
 /// What the bar reads and writes.
 #[derive(SystemParam)]
@@ -21,6 +25,10 @@ pub(super) struct Toolbar<'w, 's> {
     keys: Res<'w, KeyMap>,
     library: Res<'w, Library>,
     active: Query<'w, 's, (&'static Shown, &'static Windowing), (With<Viewport>, With<Active>)>,
+    slab: Query<'w, 's, &'static Slab, (With<Viewport>, With<Active>)>,
+    lens: ResMut<'w, Lens>,
+    screen: Res<'w, ScreenPitch>,
+    pub(super) calibrate: Calibrate<'w>,
     commands: MessageWriter<'w, ViewCommand>,
     relayout: MessageWriter<'w, crate::app::viewport::Relayout>,
     turns: MessageWriter<'w, Turn>,
@@ -90,6 +98,7 @@ impl Toolbar<'_, '_> {
                     }
                     gap(ui);
                     self.windows_menu(ui);
+                    self.slab_menu(ui);
                     gap(ui);
                     for (name, key, action) in [
                         ("Invert", KeyAction::Invert, Action::Invert),
@@ -102,6 +111,14 @@ impl Toolbar<'_, '_> {
                         if self.button(ui, name, key) {
                             self.commands.write(ViewCommand::active(action));
                         }
+                    }
+                    self.size_menu(ui);
+                    let pinned = self.lens.pinned;
+                    let name = RichText::new("Lens").color(if pinned { theme::ACCENT } else { theme::TEXT });
+                    let response =
+                        ui.selectable_label(pinned, name).on_hover_text(self.hint(KeyAction::KeepLens));
+                    if response.clicked() {
+                        self.lens.pinned = !pinned;
                     }
                     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                         let help = egui::Button::new("?").min_size(egui::vec2(22.0, 20.0));
@@ -188,6 +205,59 @@ impl Toolbar<'_, '_> {
         if let Some(action) = wanted {
             self.commands.write(ViewCommand::active(action));
         }
+    }
+
+    /// How the slices around the current one are combined, and how many.
+    fn slab_menu(&mut self, ui: &mut egui::Ui) {
+        let Ok(slab) = self.slab.single().copied() else {
+            ui.add_enabled(false, egui::Button::new("Slab"));
+            return;
+        };
+        let mut wanted = None;
+        let name = RichText::new("Slab").color(if slab.mode.is_some() { theme::ACCENT } else { theme::TEXT });
+        ui.menu_button(name, |ui| {
+            ui.set_min_width(130.0);
+            let modes = [None].into_iter().chain(SlabMode::ALL.map(Some));
+            for mode in modes {
+                let name = mode.map_or("off", SlabMode::name);
+                if ui.selectable_label(slab.mode == mode, name).clicked() {
+                    wanted = Some(Action::SetSlab(mode));
+                }
+            }
+            ui.separator();
+            for mm in [3.0, 5.0, 10.0, 20.0, 30.0] {
+                let chosen = (slab.thickness_mm - mm).abs() < 1e-6;
+                if ui.selectable_label(chosen, format!("{mm} mm")).clicked() {
+                    wanted = Some(Action::SlabThickness(mm));
+                }
+            }
+            if wanted.is_some() {
+                ui.close();
+            }
+        })
+        .response
+        .on_hover_text(self.hint(KeyAction::Slab));
+        if let Some(action) = wanted {
+            self.commands.write(ViewCommand::active(action));
+        }
+    }
+
+    /// Sizes that depend on the monitor.
+    fn size_menu(&mut self, ui: &mut egui::Ui) {
+        let hint = self.hint(KeyAction::TrueSize);
+        ui.menu_button("Size", |ui| {
+            ui.set_min_width(180.0);
+            let known = self.screen.pitch.is_some();
+            let true_size = ui.add_enabled(known, egui::Button::new(self.screen.label()).frame(false));
+            if true_size.on_hover_text(hint).clicked() {
+                self.commands.write(ViewCommand::active(Action::TrueSize));
+                ui.close();
+            }
+            if ui.add(egui::Button::new("calibrate this screen…").frame(false)).clicked() {
+                self.calibrate.sheet.open(&self.screen);
+                ui.close();
+            }
+        });
     }
 
     /// The grid in force, and the picker of another.

@@ -6,13 +6,15 @@ use bevy::prelude::*;
 
 use super::components::{Active, Screen, Shown, Slot, Stack, View, ViewportState, Windowing};
 use super::link::{Links, Place};
+use super::slab::Slab;
 use super::undo::{History, Way};
 use super::windowing::{self, WindowChoice};
 use super::{Hung, Layout, Viewport, hang, protocol};
 use crate::app::AppSystems;
 use crate::app::instance::Set;
-use crate::display::{Interpolation, Voi};
-use crate::geometry::{ImageShape, ViewTransform};
+use crate::app::monitors::ScreenPitch;
+use crate::display::{Interpolation, SlabMode, Voi};
+use crate::geometry::{ImageShape, ViewTransform, Zoom};
 
 /// Which viewports a command is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +43,8 @@ pub enum Action {
     ActualPixels,
     /// Actual pixels, piece by piece: the next one, or the one before when negative.
     Tile(i32),
+    /// A millimetre of the patient on a millimetre of the screen, where its pixels are known.
+    TrueSize,
     RotateClockwise,
     FlipHorizontal,
     FlipVertical,
@@ -64,6 +68,13 @@ pub enum Action {
     Show(Set),
     /// Change places with another viewport.
     SwapWith(Entity),
+    /// No slab, then each way to combine slices.
+    NextSlab,
+    SetSlab(Option<SlabMode>),
+    /// Slabs of so many millimetres.
+    SlabThickness(f64),
+    /// Thicker by so many slices, thinner when negative.
+    ThickenSlab(i64),
     /// Back to how it was hung.
     Reset,
     /// Take the last change back, or bring it back again.
@@ -76,7 +87,12 @@ impl Action {
     pub(super) fn is_continuous(&self) -> bool {
         matches!(
             self,
-            Self::Pan(_) | Self::Zoom { .. } | Self::DragWindow(_) | Self::Step(_) | Self::Frame(_)
+            Self::Pan(_)
+                | Self::Zoom { .. }
+                | Self::DragWindow(_)
+                | Self::Step(_)
+                | Self::Frame(_)
+                | Self::ThickenSlab(_)
         )
     }
 
@@ -111,6 +127,7 @@ type ViewportParts<'a> = (
     Entity,
     &'a mut View,
     &'a mut Windowing,
+    &'a mut Slab,
     &'a mut Stack,
     &'a Screen,
     &'a mut Shown,
@@ -125,6 +142,7 @@ pub(super) fn apply_commands(
     mut layout: ResMut<Layout>,
     mut hung: ResMut<Hung>,
     links: Option<Res<Links>>,
+    pitch: Option<Res<ScreenPitch>>,
     mut commands: Commands,
 ) {
     let links = links.map(|links| *links).unwrap_or_default();
@@ -158,7 +176,7 @@ pub(super) fn apply_commands(
                 Target::All => false,
                 Target::One(chosen) => chosen == entity,
             })
-            .map(|(entity, view, _, stack, screen, ..)| (entity, Place::of(view, screen, stack)));
+            .map(|(entity, view, _, _, stack, screen, ..)| (entity, Place::of(view, screen, stack)));
         let way = match action {
             Action::Undo => Some(Way::Back),
             Action::Redo => Some(Way::Again),
@@ -166,7 +184,9 @@ pub(super) fn apply_commands(
         };
         let taken_back = source.as_ref().and_then(|(entity, _)| history.command_to(way?, *entity));
         let mut swapped = None;
-        for (entity, mut view, mut windowing, mut stack, screen, mut shown, slot, active) in &mut viewports {
+        for (entity, mut view, mut windowing, mut slab, mut stack, screen, mut shown, slot, active) in
+            &mut viewports
+        {
             let seen = layout.shows(slot.0);
             let meant = match target {
                 Target::Active => active,
@@ -191,15 +211,22 @@ pub(super) fn apply_commands(
                 instances: stack.instances.clone(),
                 view: view.clone(),
                 windowing: windowing.clone(),
+                slab: *slab,
                 position: stack.position,
             };
             let mut after = before.clone();
             match action {
                 Action::Undo => {
-                    swapped = history.step(entity, Way::Back, &mut after).map(|with| (entity, with))
+                    swapped = history.step(entity, Way::Back, &mut after).map(|with| (entity, with));
                 }
                 Action::Redo => {
-                    swapped = history.step(entity, Way::Again, &mut after).map(|with| (entity, with))
+                    swapped = history.step(entity, Way::Again, &mut after).map(|with| (entity, with));
+                }
+                Action::TrueSize => {
+                    if let Some(pitch) = pitch.as_ref().and_then(|screen| screen.pitch) {
+                        after.view.transform.zoom = Zoom::PerMillimetre(pitch.per_millimetre());
+                        after.view.together = false;
+                    }
                 }
                 _ => act(&mut after, action, &stack, screen, &shown),
             }
@@ -219,6 +246,7 @@ pub(super) fn apply_commands(
                 hung.rearranged = true;
                 stack.instances = after.instances;
             }
+            slab.set_if_neq(after.slab);
             stack.position = after.position;
         }
         if let Some((one, other)) = swapped {
@@ -230,8 +258,8 @@ pub(super) fn apply_commands(
 /// Exchanges where two viewports lie; all that is theirs goes with them. Answers the later of the slots.
 fn swap(viewports: &mut Query<ViewportParts, With<Viewport>>, one: Entity, other: Entity) -> Option<usize> {
     let [mut one, mut other] = viewports.get_many_mut([one, other]).ok()?;
-    std::mem::swap(&mut *one.6, &mut *other.6);
-    Some(one.6.0.max(other.6.0))
+    std::mem::swap(&mut *one.7, &mut *other.7);
+    Some(one.7.0.max(other.7.0))
 }
 
 /// Carries one action out on the state of one viewport.
@@ -282,8 +310,13 @@ fn act(state: &mut ViewportState, action: &Action, stack: &Stack, screen: &Scree
             state.view.transform = start.transform;
             state.view.together = start.together;
             state.windowing = start.windowing.clone();
+            state.slab = Slab::default();
         }
-        Action::Activate | Action::SwapWith(_) | Action::Undo | Action::Redo => {}
+        Action::NextSlab => state.slab = state.slab.next(),
+        Action::SetSlab(mode) => state.slab.mode = *mode,
+        Action::SlabThickness(mm) => state.slab.thickness_mm = *mm,
+        Action::ThickenSlab(by) => state.slab = state.slab.thickened(*by, stack, state.position),
+        Action::Activate | Action::SwapWith(_) | Action::Undo | Action::Redo | Action::TrueSize => {}
         _ => act_on_window(&mut state.windowing, action, shown),
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 
+use super::slab::{Slab, SlabPicture};
 use super::windowing::WindowChoice;
 use crate::app::gpu::{GpuImage, GpuTables};
 use crate::app::instance::{FrameKey, InstanceData, Set};
@@ -12,7 +13,7 @@ use crate::geometry::{Affine, ImageShape, ViewTransform};
 
 /// A rectangle of the window that shows images.
 #[derive(Component, Debug, Default, Clone, Copy)]
-#[require(Slot, Stack, View, Windowing, Screen, Shown, Reading)]
+#[require(Slot, Stack, View, Windowing, Slab, SlabPicture, Screen, Shown, Reading)]
 pub struct Viewport;
 
 /// Position in the grid, row by row, counted through all pages.
@@ -103,6 +104,7 @@ pub struct ViewportState {
     pub instances: Set,
     pub view: View,
     pub windowing: Windowing,
+    pub slab: Slab,
     pub position: u32,
 }
 

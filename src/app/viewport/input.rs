@@ -14,6 +14,7 @@ use super::command::{Action, Target, ViewCommand};
 use super::components::{Active, Screen, Shown, Slot, Stack};
 use super::hang::{Relayout, Turn};
 use super::keymap::{Chord, KeyAction, KeyMap};
+use super::lens::Lens;
 use super::link::Links;
 use super::moving::{self, Carried};
 use super::protocol::Rehang;
@@ -266,6 +267,7 @@ fn turn_wheel(
     mut pointer: ResMut<Pointer>,
     keys: Res<ButtonInput<KeyCode>>,
     viewports: Query<(&Screen, &Stack), With<Viewport>>,
+    mut lens: ResMut<Lens>,
     mut out: MessageWriter<ViewCommand>,
 ) {
     let notches: f64 = wheel
@@ -287,7 +289,12 @@ fn turn_wheel(
     };
     let control = keys.any_pressed([KeyCode::ControlLeft, KeyCode::ControlRight]);
     let shift = keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
-    if control || (!shift && stack.len() <= 1) {
+    let alt = keys.any_pressed([KeyCode::AltLeft, KeyCode::AltRight]);
+    if lens.is_on() && !control && !shift && !alt {
+        lens.turn(notches);
+        return;
+    }
+    if !alt && (control || (!shift && stack.len() <= 1)) {
         out.write(ViewCommand::one(
             entity,
             Action::Zoom {
@@ -301,7 +308,8 @@ fn turn_wheel(
     let whole = pointer.scroll_rest.trunc();
     pointer.scroll_rest -= whole;
     if whole != 0.0 {
-        out.write(ViewCommand::one(entity, Action::Step(whole as i64)));
+        let by = whole as i64;
+        out.write(ViewCommand::one(entity, if alt { Action::ThickenSlab(-by) } else { Action::Step(by) }));
     }
 }
 
@@ -335,6 +343,11 @@ impl Modifiers {
             _ => {}
         }
     }
+}
+
+/// The key of an event whatever modifiers are held.
+pub(super) fn chord_of_key(event: &KeyboardInput) -> Option<Chord> {
+    chord_of(event, Modifiers::default())
 }
 
 /// The key as written on it, without what Shift makes of it for letters.
@@ -386,6 +399,7 @@ fn press_keys(
     mut text: ResMut<TextLevel>,
     mut panels: ResMut<Panels>,
     mut links: ResMut<Links>,
+    mut lens: ResMut<Lens>,
     mut asked: Asked,
     mut intents: MessageWriter<Intent>,
     mut out: MessageWriter<ViewCommand>,
@@ -417,6 +431,7 @@ fn press_keys(
             KeyAction::ToolScroll => *tool = Tool::Scroll,
             KeyAction::LinkViews => links.views = !links.views,
             KeyAction::LinkWindows => links.windows = !links.windows,
+            KeyAction::KeepLens => lens.pinned = !lens.pinned,
             KeyAction::ToggleText => *text = text.next(),
             KeyAction::Open => drop(intents.write(Intent::OpenFiles)),
             KeyAction::OpenFolder => drop(intents.write(Intent::OpenFolder)),
@@ -486,6 +501,10 @@ fn view_action(key: KeyAction, shown: Option<(&Stack, &Shown)>) -> Option<Action
         KeyAction::SameSize => Action::SameSize,
         KeyAction::NextTile => Action::Tile(1),
         KeyAction::PreviousTile => Action::Tile(-1),
+        KeyAction::TrueSize => Action::TrueSize,
+        KeyAction::Slab => Action::NextSlab,
+        KeyAction::SlabThicker => Action::ThickenSlab(1),
+        KeyAction::SlabThinner => Action::ThickenSlab(-1),
         KeyAction::ZoomIn => Action::Zoom { factor: STEP, about: None },
         KeyAction::ZoomOut => Action::Zoom { factor: STEP.recip(), about: None },
         KeyAction::Preset(n) => preset(n, shown?.1),

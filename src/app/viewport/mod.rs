@@ -6,16 +6,20 @@
 pub mod command;
 mod components;
 mod draw;
+#[cfg(test)]
+mod drawing_tests;
 pub mod hang;
 pub mod input;
 pub mod keymap;
 pub mod layout;
+pub mod lens;
 mod link;
 pub mod moving;
 mod place;
 mod plan;
 pub mod probe;
 pub mod protocol;
+mod slab;
 #[cfg(test)]
 mod tests;
 mod undo;
@@ -31,7 +35,9 @@ pub use components::{
 pub use draw::{ReadyPipeline, TARGET_FORMAT};
 pub use hang::{Hanging, Hung, Placed, Relayout, Turn};
 pub use layout::{Grid, Layout};
+pub use lens::Lens;
 pub use link::Links;
+pub use slab::{Slab, SlabPicture};
 pub use undo::History;
 
 pub(super) fn plugin(app: &mut App) {
@@ -43,6 +49,8 @@ pub(super) fn plugin(app: &mut App) {
         place::plugin,
         probe::plugin,
         draw::plugin,
+        slab::plugin,
+        lens::plugin,
     ));
 }
 
@@ -67,4 +75,5 @@ pub(super) fn lose_device(world: &mut World) {
         shown.waiting = true;
     }
     world.resource_mut::<draw::Drawings>().0.clear();
+    slab::lose_device(world);
 }

@@ -7,6 +7,7 @@ use bevy::window::{PrimaryWindow, RequestRedraw};
 
 use super::components::{Active, Look, Screen, Shown, Slot, Stack, View, Windowing};
 use super::draw::{Drawing, Drawings};
+use super::slab::SlabPicture;
 use super::{Layout, Viewport, windowing};
 use crate::app::PlaceSystems;
 use crate::app::gpu::{Gpu, GpuTables, TexelMeta, ViewUniforms};
@@ -42,7 +43,7 @@ fn place_viewports(
     }
 }
 
-fn apply_windows(
+pub(super) fn apply_windows(
     mut viewports: Query<(&View, &Windowing, &Screen, &mut Shown), With<Viewport>>,
     store: Res<FrameStore>,
     gpu: Gpu,
@@ -73,12 +74,12 @@ fn apply_windows(
     }
 }
 
-fn collect_drawings(
-    viewports: Query<(&View, &Screen, &Shown), With<Viewport>>,
+pub(super) fn collect_drawings(
+    viewports: Query<(&View, &Screen, &Shown, &SlabPicture), With<Viewport>>,
     mut drawings: ResMut<Drawings>,
 ) {
     let mut list = Vec::new();
-    for (view, screen, shown) in &viewports {
+    for (view, screen, shown, slab) in &viewports {
         let (Some(image), Some(look), Some(map)) = (&shown.image, &shown.look, &shown.map) else {
             continue;
         };
@@ -86,16 +87,19 @@ fn collect_drawings(
         if screen.0[2] == 0 || screen.0[3] == 0 {
             continue;
         }
+        let of_slab = slab.image.as_ref().map(|slab| (slab, look.applied.after_modality()));
+        let (image, applied) = of_slab.as_ref().map_or((image, &look.applied), |(slab, look)| (*slab, look));
         let meta: TexelMeta = image.meta;
-        let map = if shown.preview { beside_lowpass(map, meta.level) } else { *map };
+        let map = if shown.preview && of_slab.is_none() { beside_lowpass(map, meta.level) } else { *map };
         let uniforms = ViewUniforms {
             meta,
-            look: &look.applied,
+            look: applied,
             map: &map,
             origin: [screen.0[0] as f32, screen.0[1] as f32],
             interpolation: view.interpolation,
             srgb_target: true,
             voi_start: tables.voi_start,
+            lens: None,
         };
         list.push(Drawing {
             rect: screen.0,
@@ -110,7 +114,7 @@ fn collect_drawings(
 
 /// Samples of a wavelet's lowpass lie where the first of the samples they stand for lies, not in their
 /// midst as an average does; without this the picture would jump when the full one takes its place.
-fn beside_lowpass(map: &Affine, level: u32) -> Affine {
+pub(super) fn beside_lowpass(map: &Affine, level: u32) -> Affine {
     let half = (f64::from(level).exp2() - 1.0) / 2.0;
     map.then(&Affine::translation(half, half))
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bevy::prelude::*;
 
 use super::components::{Screen, Shown, Slot, Stack, View, Windowing};
+use super::slab::AlsoVisible;
 use super::windowing::WindowChoice;
 use super::{Layout, Viewport};
 use crate::app::AppSystems;
@@ -29,6 +30,11 @@ fn wanted_level(shape: ImageShape, view: &View, screen: &Screen, store: &FrameSt
     display::choose_level(scale.recip()).max(store.least_level(shape.columns, shape.rows))
 }
 
+/// The level a viewport wants of its current frame.
+pub(super) fn level_of(stack: &Stack, view: &View, screen: &Screen, store: &FrameStore) -> u32 {
+    shape_of(stack).map_or(0, |shape| wanted_level(shape, view, screen, store))
+}
+
 /// Shape of an instance's frames from its index entry.
 pub(super) fn shape_of(stack: &Stack) -> Option<ImageShape> {
     let (instance, frame) = stack.current()?;
@@ -49,10 +55,11 @@ fn sized(instance: &InstanceData, frame: u32, columns: u32, rows: u32) -> ImageS
     }
 }
 
-fn request_frames(
+pub(super) fn request_frames(
     viewports: Query<(&Stack, &View, &Windowing, &Screen, &Slot), With<Viewport>>,
     layout: Res<Layout>,
     store: Res<FrameStore>,
+    also: Res<AlsoVisible>,
     loader: Option<Res<Loader>>,
     mut last: Local<Vec<(Priority, FrameKey, u32, bool)>>,
 ) {
@@ -65,7 +72,7 @@ fn request_frames(
     let mut listed = HashSet::new();
     let mut viewports: Vec<_> = viewports.iter().filter(|(_, _, _, _, slot)| layout.shows(slot.0)).collect();
     viewports.sort_by_key(|(_, _, _, _, slot)| slot.0);
-    for (stack, view, chosen, screen, _) in viewports {
+    for (stack, view, chosen, screen, slot) in viewports {
         let Some(shape) = shape_of(stack) else {
             // Sizes unknown: decode at full size and learn.
             push(&mut jobs, &mut listed, stack, stack.position, 0, Priority::Visible, &store, false);
@@ -80,6 +87,10 @@ fn request_frames(
             .and_then(|key| store.info(key))
             .is_some_and(|info| chosen.choice == WindowChoice::FullRange && info.stats.is_none());
         push(&mut jobs, &mut listed, stack, stack.position, level, Priority::Visible, &store, stats);
+        for (position, full) in also.of(*slot) {
+            let level = if full { store.least_level(shape.columns, shape.rows) } else { level };
+            push(&mut jobs, &mut listed, stack, position, level, Priority::Visible, &store, false);
+        }
         for distance in 1..=NEIGHBOURS {
             for step in [distance, -distance] {
                 let position = i64::from(stack.position) + step;
@@ -116,14 +127,14 @@ fn push(
         return;
     }
     let job = Job { priority, instance: Arc::clone(instance), frame, level, stats };
-    if priority == Priority::Visible && !store.has_any(key) {
+    if priority == Priority::Visible && position == stack.position && !store.has_any(key) {
         jobs.extend(job.preview());
     }
     jobs.push(job);
 }
 
 /// Points every viewport to the best picture there is of its frame.
-fn bind_frames(
+pub(super) fn bind_frames(
     mut viewports: Query<(&Stack, &View, &Screen, &Slot, &mut Shown), With<Viewport>>,
     layout: Res<Layout>,
     mut store: ResMut<FrameStore>,
@@ -149,7 +160,7 @@ fn bind_frames(
             }
             continue;
         }
-        let level = shape_of(stack).map_or(0, |shape| wanted_level(shape, view, screen, &store));
+        let level = level_of(stack, view, screen, &store);
         let Some(Best { image, exact, preview }) = store.best(key, level) else {
             if !shown.waiting {
                 shown.waiting = true;
