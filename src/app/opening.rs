@@ -316,6 +316,7 @@ impl Inner {
                     frame: 0,
                     level: display::choose_level(scale),
                     stats: false,
+                    preview: false,
                 })
             })
             .collect();

@@ -7,6 +7,7 @@ use dicom_dictionary_std::tags;
 
 use super::archive::Member;
 use super::view::view;
+use crate::cine::{StackKind, frame_order};
 use crate::dicom::{DataSet, DicomFile, Error, Tag, functional_group};
 
 /// An instance as found on disk. Absent and empty values are `None`, so that nobody compares empty text.
@@ -47,6 +48,10 @@ pub struct Entry {
     /// Number of frames; 1 when the header does not say, 0 for objects without pixels.
     pub frames: u32,
     pub has_pixels: bool,
+    /// What its frames are to each other.
+    pub kind: StackKind,
+    /// The order of its frames in depth, where they are stored in another.
+    pub frame_order: Option<Arc<[u32]>>,
 
     /// Side as the image says it: _Image Laterality_, else _Laterality_ of the series, else _Frame Laterality_.
     pub laterality: Option<String>,
@@ -141,6 +146,8 @@ impl Entry {
             columns: size(data, tags::COLUMNS),
             frames,
             has_pixels,
+            kind: StackKind::read(data),
+            frame_order: frame_order(data, frames).map(Arc::from),
             laterality: laterality(data),
             view_position: view(data),
             geometry: geometry(data, frames),

@@ -42,6 +42,8 @@ pub struct Job {
     pub level: u32,
     /// Also find minimum, maximum and mean.
     pub stats: bool,
+    /// Decode only as much of the data as this level needs: a picture to look at until the full one is there.
+    pub preview: bool,
 }
 
 impl Job {
@@ -51,7 +53,7 @@ impl Job {
 
     /// Its result is only there until the full one is.
     pub fn is_preview(&self) -> bool {
-        self.priority == Priority::Preview
+        self.preview
     }
 
     /// The same frame as a preview, where its codec can give one soon and the full frame takes long.
@@ -60,7 +62,14 @@ impl Job {
         let pixels = u64::from(entry.columns?) * u64::from(entry.rows?);
         let helps = pixels >= PREVIEW_PIXELS && uid::has_resolutions(&entry.transfer_syntax);
         let level = self.level.max(PREVIEW_LEVEL);
-        helps.then(|| Self { priority: Priority::Preview, level, stats: false, ..self.clone() })
+        helps.then(|| Self { priority: Priority::Preview, level, stats: false, preview: true, ..self.clone() })
+    }
+
+    /// The same frame decoded from no more of its data than its level needs, where that is less than all.
+    #[must_use]
+    pub fn in_motion(self) -> Self {
+        let preview = self.level > 0 && uid::has_resolutions(&self.instance.entry.transfer_syntax);
+        Self { preview, stats: self.stats && !preview, ..self }
     }
 
     fn identity(&self) -> Identity {
@@ -83,6 +92,7 @@ pub struct Loader {
 pub(super) struct Shared {
     state: Mutex<State>,
     work: Condvar,
+    threads: usize,
     pub(super) decoded: DecodedFrames,
 }
 
@@ -110,6 +120,7 @@ impl Loader {
         let shared = Arc::new(Shared {
             state: Mutex::default(),
             work: Condvar::new(),
+            threads,
             decoded: DecodedFrames::new(decoded_budget),
         });
         let (sender, results) = crossbeam_channel::bounded(RESULTS_IN_FLIGHT);
@@ -144,6 +155,11 @@ impl Loader {
     pub fn is_busy(&self) -> bool {
         let state = self.shared.lock();
         !state.wanted.is_empty() || !state.running.is_empty() || !self.results.is_empty()
+    }
+
+    /// Frames that are decoded at the same time.
+    pub fn threads(&self) -> usize {
+        self.shared.threads
     }
 
     /// Next finished job, if there is one.

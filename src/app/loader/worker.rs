@@ -2,10 +2,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
 
-use super::queue::{Job, Shared};
+use super::queue::{Job, Priority, Shared};
 use crate::app::instance::FrameKey;
 use crate::app::wake::Waker;
 use crate::dicom::Frame;
@@ -17,6 +18,8 @@ pub struct Loaded {
     pub level: u32,
     /// A small picture to bridge the time until the full one.
     pub preview: bool,
+    /// Time the decoding took.
+    pub took: Duration,
     pub result: Result<LoadedFrame, String>,
 }
 
@@ -32,9 +35,18 @@ pub struct LoadedFrame {
 pub(super) fn run(shared: &Shared, results: &Sender<Loaded>, waker: &Waker) {
     while let Some(job) = shared.next() {
         // A bug in a codec must cost one frame, not the program.
-        let preview = job.is_preview();
+        let mut preview = job.is_preview();
+        let started = Instant::now();
         let result = catch_unwind(AssertUnwindSafe(|| {
-            if preview { load_preview(shared, &job) } else { load(shared, &job) }
+            if !preview {
+                return load(shared, &job);
+            }
+            let reduced = load_preview(shared, &job);
+            if reduced.is_err() && job.priority != Priority::Preview {
+                preview = false;
+                return load(shared, &job);
+            }
+            reduced
         }))
         .unwrap_or_else(|_| Err("decoding this frame failed unexpectedly".to_owned()));
         if preview && result.is_err() {
@@ -42,7 +54,7 @@ pub(super) fn run(shared: &Shared, results: &Sender<Loaded>, waker: &Waker) {
             shared.finished(&job);
             continue;
         }
-        let loaded = Loaded { key: job.key(), level: job.level, preview, result };
+        let loaded = Loaded { key: job.key(), level: job.level, preview, took: started.elapsed(), result };
         let sent = results.send(loaded);
         shared.finished(&job);
         if sent.is_err() {
@@ -54,7 +66,7 @@ pub(super) fn run(shared: &Shared, results: &Sender<Loaded>, waker: &Waker) {
 
 fn load(shared: &Shared, job: &Job) -> Result<LoadedFrame, String> {
     let opened = job.instance.open()?;
-    let started = std::time::Instant::now();
+    let started = Instant::now();
     let appearance = Appearance::read(&opened.file.data, opened.image.info(), job.frame);
     let kept = shared.decoded.get(job.key());
     let (stats, image) = match kept {
@@ -86,7 +98,7 @@ fn load_preview(shared: &Shared, job: &Job) -> Result<LoadedFrame, String> {
     if shared.decoded.get(job.key()).is_some() {
         return Err(none());
     }
-    let started = std::time::Instant::now();
+    let started = Instant::now();
     let appearance = Appearance::read(&opened.file.data, opened.image.info(), job.frame);
     let reduce = u8::try_from(job.level).map_err(|_| none())?;
     let reduced = opened.image.decode_reduced(job.frame, reduce).map_err(|e| e.to_string())?;

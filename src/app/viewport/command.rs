@@ -2,6 +2,7 @@
 
 use bevy::prelude::*;
 
+use super::cine::CineAction;
 use super::components::{Active, Screen, Shown, Slot, Stack, View, ViewportState, Windowing};
 use super::undo::History;
 use super::windowing::{self, WindowChoice};
@@ -54,6 +55,8 @@ pub enum Action {
     NextInterpolation,
     /// Back to how it was hung.
     Reset,
+    /// Start, stop or tune the clock.
+    Cine(CineAction),
     /// Take the last change back, or bring it back again.
     Undo,
     Redo,
@@ -69,7 +72,7 @@ impl Action {
     }
 
     fn changes_nothing_to_undo(&self) -> bool {
-        matches!(self, Self::Activate | Self::Undo | Self::Redo)
+        matches!(self, Self::Activate | Self::Cine(_) | Self::Undo | Self::Redo)
     }
 }
 
@@ -98,7 +101,7 @@ pub(super) fn plugin(app: &mut App) {
 type ViewportParts<'a> =
     (Entity, &'a mut View, &'a mut Windowing, &'a mut Stack, &'a Screen, &'a Shown, &'a Slot, Has<Active>);
 
-fn apply_commands(
+pub(super) fn apply_commands(
     mut messages: MessageReader<ViewCommand>,
     mut viewports: Query<ViewportParts, With<Viewport>>,
     mut history: ResMut<History>,
@@ -183,7 +186,7 @@ fn act(state: &mut ViewportState, action: &Action, stack: &Stack, screen: &Scree
             state.view.transform.fit();
             state.windowing = Windowing::default();
         }
-        Action::Activate | Action::Undo | Action::Redo => {}
+        Action::Activate | Action::Cine(_) | Action::Undo | Action::Redo => {}
         _ => act_on_window(&mut state.windowing, action, shown),
     }
 }

@@ -112,13 +112,5 @@ pub(super) fn hang_sets(
 fn keep_place(stack: &mut Stack, instances: Vec<Arc<InstanceData>>) {
     let current = stack.current_key();
     stack.instances = instances;
-    let mut before = 0;
-    for instance in &stack.instances {
-        if let Some(key) = current.filter(|key| key.instance == instance.id) {
-            stack.position = before + key.frame;
-            return;
-        }
-        before += instance.frames();
-    }
-    stack.position = 0;
+    stack.position = current.and_then(|key| stack.position_of(key)).unwrap_or(0);
 }

@@ -1,8 +1,9 @@
 //! Viewports: what each shows, how it is looked at, and the one message that changes either.
 //!
 //! A viewport is an entity made of small components. Nothing but [`ViewCommand`] changes what a viewport
-//! shows: keys, mouse, menus and tests all send it.
+//! shows: keys, mouse, menus and tests all send it. Once one has started a clock, time moves the stack.
 
+pub mod cine;
 pub mod command;
 mod components;
 mod draw;
@@ -21,6 +22,7 @@ pub mod windowing;
 
 use bevy::prelude::*;
 
+pub use cine::{Cine, CineAction, Linked};
 pub use command::{Action, Target, ViewCommand};
 pub use components::{
     Active, Look, Reading, Screen, Shown, Slot, Stack, View, Viewport, ViewportState, Windowing,
@@ -50,6 +52,7 @@ pub(super) fn plugin(app: &mut App) {
         hang::plugin,
         command::plugin,
         undo::plugin,
+        cine::plugin,
         wheel::plugin,
         input::plugin,
         plan::plugin,
