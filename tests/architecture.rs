@@ -21,7 +21,18 @@ use source::{code_only, crate_imports, names_used};
 /// Rooms by floor. A room may know rooms of lower floors, and its neighbours as long as they do not know it.
 const FLOORS: [&[&str]; 4] = [
     &["dicom"],
-    &["cine", "demo", "dicomweb", "display", "geometry", "inspect", "launch", "picture", "presentation", "study"],
+    &[
+        "cine",
+        "demo",
+        "dicomweb",
+        "display",
+        "geometry",
+        "inspect",
+        "launch",
+        "picture",
+        "presentation",
+        "study",
+    ],
     &["app"],
     &["cli"],
 ];

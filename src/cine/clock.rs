@@ -283,7 +283,9 @@ impl Clock {
             return if self.run.is_some() { self.cycle() + apart } else { apart };
         };
         let (end, tick) = (u64::from(self.cycle()), self.tick_and_share(run, now).0);
-        let to = |at: u64| if self.mode == Mode::Once && at < tick { end + tick - at } else { (at + end - tick % end) % end };
+        let to = |at: u64| {
+            if self.mode == Mode::Once && at < tick { end + tick - at } else { (at + end - tick % end) % end }
+        };
         let there = self.tick_of(frame);
         let back = if self.mode == Mode::Sweep { (end - there) % end } else { there };
         u32::try_from(to(there).min(to(back))).unwrap_or(u32::MAX)

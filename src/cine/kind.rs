@@ -69,10 +69,8 @@ mod tests {
     fn classes_and_types_tell_slices_from_projections_and_pictures() {
         use StackKind::{Plain, Projections, Synthetic, Tomosynthesis};
         let tomo = uids::BREAST_TOMOSYNTHESIS_IMAGE_STORAGE;
-        let (ct, mg) = (
-            uids::CT_IMAGE_STORAGE,
-            uids::DIGITAL_MAMMOGRAPHY_X_RAY_IMAGE_STORAGE_FOR_PRESENTATION,
-        );
+        let (ct, mg) =
+            (uids::CT_IMAGE_STORAGE, uids::DIGITAL_MAMMOGRAPHY_X_RAY_IMAGE_STORAGE_FOR_PRESENTATION);
         let projections = uids::BREAST_PROJECTION_X_RAY_IMAGE_STORAGE_FOR_PROCESSING;
         for (class, modality, types, expected) in [
             (tomo, "MG", "DERIVED\\PRIMARY\\TOMOSYNTHESIS\\NONE", Tomosynthesis),

@@ -126,8 +126,7 @@ mod tests {
     #[test]
     fn the_pointer_chooses_between_one_time_and_many() {
         let both = |pointer: &[u8]| {
-            let mut elements =
-                vec![ds(tags::FRAME_TIME, "50"), ds(tags::FRAME_TIME_VECTOR, "0\\100\\300")];
+            let mut elements = vec![ds(tags::FRAME_TIME, "50"), ds(tags::FRAME_TIME_VECTOR, "0\\100\\300")];
             elements.push(element(tags::FRAME_INCREMENT_POINTER, VR::AT, pointer.to_vec()));
             Pace::read(&data_set(elements), 3)
         };

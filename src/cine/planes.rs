@@ -123,9 +123,8 @@ mod tests {
 
     #[test]
     fn frames_out_of_order_are_put_along_their_normal() {
-        let order = |depths: &[f64], orientation| {
-            frame_order(&volume(depths, orientation), depths.len() as u32)
-        };
+        let order =
+            |depths: &[f64], orientation| frame_order(&volume(depths, orientation), depths.len() as u32);
         assert_eq!(order(&[3.0, 1.0, 2.0, 0.0], AXIAL), Some(vec![3, 1, 2, 0]));
         assert_eq!(order(&[3.0, 1.0, 2.0, 0.0], None), Some(vec![3, 1, 2, 0]));
         // A normal that points the other way turns the order around.

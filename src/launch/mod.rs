@@ -4,7 +4,9 @@
 //! other. Nothing here opens a file or a window.
 
 mod folders;
+mod memory;
 mod plan;
 
 pub use folders::{cache_dir, config_dir};
+pub use memory::Budgets;
 pub use plan::OpenPlan;

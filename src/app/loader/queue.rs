@@ -1,6 +1,6 @@
 //! The list of wanted frames and the threads that work it off.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -62,7 +62,13 @@ impl Job {
         let pixels = u64::from(entry.columns?) * u64::from(entry.rows?);
         let helps = pixels >= PREVIEW_PIXELS && uid::has_resolutions(&entry.transfer_syntax);
         let level = self.level.max(PREVIEW_LEVEL);
-        helps.then(|| Self { priority: Priority::Preview, level, stats: false, preview: true, ..self.clone() })
+        helps.then(|| Self {
+            priority: Priority::Preview,
+            level,
+            stats: false,
+            preview: true,
+            ..self.clone()
+        })
     }
 
     /// The same frame decoded from no more of its data than its level needs, where that is less than all.
@@ -165,6 +171,16 @@ impl Loader {
     /// Next finished job, if there is one.
     pub fn try_take(&self) -> Option<Loaded> {
         self.results.try_recv().ok()
+    }
+
+    /// Whether it matters by now which decoded frames are needed.
+    pub fn is_pressed(&self) -> bool {
+        self.shared.decoded.is_pressed()
+    }
+
+    /// Says in how many frames each is needed.
+    pub fn need(&self, needs: HashMap<FrameKey, u32>) {
+        self.shared.decoded.need(needs);
     }
 
     /// A decoded frame that happens to be kept.

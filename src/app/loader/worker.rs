@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Sender;
 
 use super::queue::{Job, Priority, Shared};
-use crate::app::instance::FrameKey;
+use crate::app::instance::{FrameKey, Opened};
 use crate::app::wake::Waker;
 use crate::dicom::Frame;
 use crate::display::{self, Appearance, Stats, TexelImage};
@@ -68,6 +68,10 @@ fn load(shared: &Shared, job: &Job) -> Result<LoadedFrame, String> {
     let opened = job.instance.open()?;
     let started = Instant::now();
     let appearance = Appearance::read(&opened.file.data, opened.image.info(), job.frame);
+    if let Some(image) = in_strips(opened, &appearance, job) {
+        note(job, started);
+        return Ok(LoadedFrame { image, appearance: Arc::new(appearance), stats: None });
+    }
     let kept = shared.decoded.get(job.key());
     let (stats, image) = match kept {
         Some(frame) => build_shared(&frame, &appearance, job),
@@ -82,13 +86,30 @@ fn load(shared: &Shared, job: &Job) -> Result<LoadedFrame, String> {
             }
         }
     };
+    note(job, started);
+    Ok(LoadedFrame { image, appearance: Arc::new(appearance), stats })
+}
+
+fn note(job: &Job, started: Instant) {
     tracing::debug!(
         target: "launch",
         instance = job.instance.id.0, frame = job.frame, level = job.level,
         elapsed_ms = started.elapsed().as_secs_f64() * 1e3,
         "frame decoded"
     );
-    Ok(LoadedFrame { image, appearance: Arc::new(appearance), stats })
+}
+
+/// A reduced level of a native frame, read and reduced strip by strip: the frame itself is never in memory.
+/// `None` where that is no way, or went wrong: the usual way will say what it was.
+fn in_strips(opened: &Opened, appearance: &Appearance, job: &Job) -> Option<TexelImage> {
+    let image = &opened.image;
+    let wants_stats = job.stats || appearance.choices.is_empty();
+    if wants_stats || !image.has_plain_rows(job.frame) {
+        return None;
+    }
+    let size = [image.info().columns, image.info().rows];
+    let read = |row: u32, into: &mut [u16]| image.read_rows(job.frame, row, into);
+    TexelImage::build_in_strips(size, appearance, job.level, read).ok().flatten()
 }
 
 /// A picture of few samples, decoded from as much of the codestream as it needs.

@@ -7,6 +7,7 @@ use crate::app::instance::InstanceData;
 use crate::app::requests::TextLevel;
 use crate::app::viewport::probe::Probe;
 use crate::app::viewport::{Look, Stack, View, Windowing};
+use crate::cine::StackKind;
 use crate::dicom::DataSet;
 use crate::display::{Interpolation, VoiOrigin};
 use crate::study::Entry;
@@ -102,9 +103,7 @@ pub fn bottom_left(
     if preview {
         lines.push(faint("preview · loading…"));
     }
-    if stack.len() > 1 {
-        lines.push(line(format!("{} / {}", stack.position + 1, stack.len())));
-    }
+    lines.push(line(place_text(stack)));
     if let Some(look) = look {
         lines.push(line(window_text(look)));
     }
@@ -123,6 +122,35 @@ pub fn bottom_left(
         }
     }
     kept(lines)
+}
+
+/// Where in the stack: for slices of the breast also how high above the first of them.
+fn place_text(stack: &Stack) -> String {
+    let count = format!("{} / {}", stack.position + 1, stack.len());
+    let Some((instance, frame)) = stack.current() else { return String::new() };
+    match instance.entry.kind {
+        StackKind::Projections if stack.len() > 1 => format!("projection {count}"),
+        StackKind::Projections => "projection".to_owned(),
+        StackKind::Synthetic if stack.len() <= 1 => "synthetic 2D".to_owned(),
+        _ if stack.len() <= 1 => String::new(),
+        StackKind::Tomosynthesis => joined(&[
+            Some(format!("slice {count}")),
+            height(stack, instance, frame).map(|mm| format!("{mm:.1} mm")),
+        ]),
+        StackKind::Synthetic | StackKind::Plain => count,
+    }
+}
+
+/// Millimetres between a frame and the first of its stack.
+fn height(stack: &Stack, instance: &InstanceData, frame: u32) -> Option<f64> {
+    let depth = |instance: &InstanceData, frame: u32| {
+        if instance.frames() > 1 {
+            return instance.planes()?.depths.get(frame as usize).copied();
+        }
+        instance.depths()?.1.first().copied()
+    };
+    let (first, start) = stack.at(0)?;
+    Some((depth(instance, frame)? - depth(first, start)?).abs())
 }
 
 /// The window in force: numbers, kind, and where it comes from.

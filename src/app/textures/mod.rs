@@ -120,7 +120,7 @@ impl FrameStore {
 
     /// Whether a frame is on the GPU, in whatever quality.
     pub fn is_resident(&self, key: FrameKey) -> bool {
-        self.resident.details(key).next().is_some()
+        self.resident.has_any(key)
     }
 
     /// Whether there is anything to show of a frame, be it a preview.

@@ -57,6 +57,8 @@ struct Resident<T> {
 /// The pictures on the GPU.
 pub struct Residency<T> {
     resident: HashMap<(FrameKey, Detail), Resident<T>>,
+    /// How many pictures there are of each frame that has any.
+    frames: HashMap<FrameKey, u32>,
     needs: HashMap<FrameKey, Need>,
     bytes: u64,
     budget: u64,
@@ -65,7 +67,14 @@ pub struct Residency<T> {
 
 impl<T: Picture> Residency<T> {
     pub fn new(budget: u64) -> Self {
-        Self { resident: HashMap::new(), needs: HashMap::new(), bytes: 0, budget, now: 0 }
+        Self {
+            resident: HashMap::new(),
+            frames: HashMap::new(),
+            needs: HashMap::new(),
+            bytes: 0,
+            budget,
+            now: 0,
+        }
     }
 
     pub fn budget(&self) -> u64 {
@@ -100,9 +109,8 @@ impl<T: Picture> Residency<T> {
         self.resident.contains_key(&(key, detail))
     }
 
-    pub fn details(&self, key: FrameKey) -> impl Iterator<Item = Detail> {
-        let levels = (0..LEVELS).map(Detail::Level).chain([Detail::Preview]);
-        levels.filter(move |detail| self.has(key, *detail))
+    pub fn has_any(&self, key: FrameKey) -> bool {
+        self.frames.contains_key(&key)
     }
 
     pub fn peek(&self, key: FrameKey, detail: Detail) -> Option<&T> {
@@ -111,6 +119,9 @@ impl<T: Picture> Residency<T> {
 
     /// The picture of a frame nearest to a level, finer ones first, a preview last.
     pub fn nearest(&self, key: FrameKey, level: u32) -> Option<Detail> {
+        if !self.has_any(key) {
+            return None;
+        }
         let finer = (0..=level).rev();
         let order = finer.chain(level + 1..LEVELS).map(Detail::Level).chain([Detail::Preview]);
         order.into_iter().find(|detail| self.has(key, *detail))
@@ -157,17 +168,25 @@ impl<T: Picture> Residency<T> {
     pub fn insert(&mut self, key: FrameKey, detail: Detail, picture: T) {
         self.remove(key, detail);
         self.bytes += picture.bytes();
+        *self.frames.entry(key).or_default() += 1;
         self.resident.insert((key, detail), Resident { picture, used: self.now });
     }
 
     pub fn remove(&mut self, key: FrameKey, detail: Detail) -> Option<T> {
         let gone = self.resident.remove(&(key, detail))?.picture;
         self.bytes -= gone.bytes();
+        if let Some(count) = self.frames.get_mut(&key) {
+            *count -= 1;
+            if *count == 0 {
+                self.frames.remove(&key);
+            }
+        }
         Some(gone)
     }
 
     pub fn clear(&mut self) {
         self.resident.clear();
+        self.frames.clear();
         self.bytes = 0;
     }
 

@@ -81,11 +81,7 @@ fn the_farthest_goes_first_and_its_place_is_taken() {
 fn what_nobody_asked_for_goes_before_what_is_wanted_at_another_level() {
     let mut store = Store::new(30);
     store.need([(key(0, 0), 0), (key(0, 1), 1), (key(0, 2), 2)]);
-    store.store.insert(
-        key(0, 1),
-        at(3),
-        Fake { bytes: 10, key: key(0, 1), shown: Rc::clone(&store.shown) },
-    );
+    store.store.insert(key(0, 1), at(3), Fake { bytes: 10, key: key(0, 1), shown: Rc::clone(&store.shown) });
     assert!(store.put(key(9, 9), 10) && store.put(key(0, 2), 10) && store.put(key(0, 0), 10));
     assert!(!store.store.has(key(9, 9), at(1)));
     assert!(store.put(key(0, 1), 10));

@@ -47,7 +47,8 @@ impl Corners<'_, '_> {
         self.viewports.iter().any(|(_, stack, ..)| !stack.is_empty())
     }
 
-    pub(super) fn paint(&self, context: &egui::Context, layout: &Layout, scale: f32) {
+    /// The lower edge of the viewport in the slot `covered` belongs to the bar for playing.
+    pub(super) fn paint(&self, context: &egui::Context, layout: &Layout, scale: f32, covered: Option<usize>) {
         let painter = context.layer_painter(egui::LayerId::background());
         let several = layout.grid.cells() > 1;
         for (slot, stack, view, windowing, screen, shown, reading, active) in &self.viewports {
@@ -76,6 +77,7 @@ impl Corners<'_, '_> {
                 TextLevel::Full if rect.width() < NARROW => TextLevel::Essential,
                 level => level,
             };
+            let rect = if covered == Some(slot.0) { super::player::above(rect) } else { rect };
             let Some((instance, frame)) = stack.current() else { continue };
             let opened = instance.peek();
             let data = opened.map(|opened| &opened.file.data);

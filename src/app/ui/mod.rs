@@ -10,6 +10,7 @@ mod fonts;
 mod help;
 mod idle;
 mod notices;
+mod player;
 mod recovery;
 mod tags;
 mod theme;
@@ -50,6 +51,7 @@ fn draw_interface(
     window: Query<&Window, With<PrimaryWindow>>,
     mut toolbar: toolbar::Toolbar,
     corners: corners::Corners,
+    player: player::Player,
     notices: Res<Notices>,
     mut hover: ResMut<NoticeHover>,
     mut inspector: ResMut<Inspector>,
@@ -83,7 +85,8 @@ fn draw_interface(
     if layout.area != area {
         layout.area = area;
     }
-    corners.paint(&context, &layout, scale);
+    let covered = player.show(&context, &layout, scale, |command| toolbar.send(command));
+    corners.paint(&context, &layout, scale, covered);
     if !corners.any_images() {
         empty::show(&mut root, free, &library, &mut intents);
     }

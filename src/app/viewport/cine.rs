@@ -12,6 +12,7 @@ use super::components::{Active, Shown, Slot, Stack};
 use super::{Layout, Viewport, command};
 use crate::app::AppSystems;
 use crate::app::instance::InstanceId;
+use crate::app::textures::FrameStore;
 use crate::app::wake::Waker;
 use crate::cine::{Clock, Mode, Pace, Track, follow};
 
@@ -41,8 +42,7 @@ pub enum CineAction {
 }
 
 /// Rates that slower and faster stop at.
-const RATES: [f64; 14] =
-    [1.0, 2.0, 3.0, 5.0, 8.0, 10.0, 12.0, 15.0, 20.0, 24.0, 30.0, 45.0, 60.0, 120.0];
+const RATES: [f64; 14] = [1.0, 2.0, 3.0, 5.0, 8.0, 10.0, 12.0, 15.0, 20.0, 24.0, 30.0, 45.0, 60.0, 120.0];
 
 /// How a viewport plays.
 #[derive(Component, Debug, Clone)]
@@ -73,8 +73,10 @@ impl Default for Cine {
 pub struct Linked(pub bool);
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Linked>()
-        .add_systems(Update, (fit_clocks, obey, play).chain().in_set(AppSystems::Command).after(command::apply_commands));
+    app.init_resource::<Linked>().add_systems(
+        Update,
+        (fit_clocks, obey, play).chain().in_set(AppSystems::Command).after(command::apply_commands),
+    );
 }
 
 /// A clock for every stack: a new one where it shows something else, the object's own pace once it is known.
@@ -147,16 +149,14 @@ fn obey(
 }
 
 /// When a clock that plays already has a frame due, and its rate.
-fn beat<'a>(clocks: impl Iterator<Item = &'a Clock>, now: std::time::Duration) -> Vec<(f64, std::time::Duration)> {
+fn beat<'a>(
+    clocks: impl Iterator<Item = &'a Clock>,
+    now: std::time::Duration,
+) -> Vec<(f64, std::time::Duration)> {
     clocks.filter_map(|clock| Some((clock.fps(), now + clock.until_next(now)?))).collect()
 }
 
-fn tune(
-    cine: &mut Cine,
-    action: CineAction,
-    now: std::time::Duration,
-    beats: &[(f64, std::time::Duration)],
-) {
+fn tune(cine: &mut Cine, action: CineAction, now: std::time::Duration, beats: &[(f64, std::time::Duration)]) {
     let position = cine.clock.frame_at(now);
     let clock = &mut cine.clock;
     let (first, last) = clock.trim();
@@ -298,6 +298,7 @@ fn take_along(
 /// Counts what was due and is on screen, or is not.
 pub(super) fn note_shown(
     mut viewports: Query<(&Stack, &Shown, &mut Cine), With<Viewport>>,
+    store: Res<FrameStore>,
     time: Res<Time<Real>>,
 ) {
     for (stack, shown, mut cine) in &mut viewports {
@@ -311,10 +312,14 @@ pub(super) fn note_shown(
             cine.logged = due;
             tracing::debug!(
                 target: "launch",
-                due, dropped = cine.clock.dropped(), fps = cine.clock.fps(),
+                due, dropped = cine.clock.dropped(), fps = cine.clock.fps(), texture_bytes = store.bytes(),
                 elapsed_ms = time.elapsed().as_secs_f64() * 1e3,
                 "playing"
             );
         }
     }
 }
+
+#[cfg(test)]
+#[path = "cine_tests.rs"]
+mod tests;

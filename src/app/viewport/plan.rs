@@ -100,7 +100,14 @@ impl<'a> Wants<'a> {
     }
 
     /// Positions to have besides those on screen, the most wanted first; `room` is how many may be kept.
-    fn beside(&self, room: usize, fps: f64, decode: Option<Duration>, threads: usize, store: &FrameStore) -> Vec<u32> {
+    fn beside(
+        &self,
+        room: usize,
+        fps: f64,
+        decode: Option<Duration>,
+        threads: usize,
+        store: &FrameStore,
+    ) -> Vec<u32> {
         if self.cine.ahead.is_empty() {
             let on_both_sides = (1..=NEIGHBOURS).flat_map(|distance| {
                 let position = self.stack.position;
@@ -116,9 +123,8 @@ impl<'a> Wants<'a> {
             return ahead.collect();
         }
         // Too slow for all of them: those that can still be in time, evenly spread.
-        let missing = |at: &u32| {
-            self.stack.key_at(*at).is_some_and(|key| !store.has_about(key, in_motion(self.level)))
-        };
+        let missing =
+            |at: &u32| self.stack.key_at(*at).is_some_and(|key| !store.has_about(key, in_motion(self.level)));
         ahead.skip(late as usize).filter(missing).step_by(stride).collect()
     }
 }
@@ -193,8 +199,9 @@ fn request_frames(
         }
     }
     let jobs = jobs.list;
-    if store.is_pressed() {
+    if store.is_pressed() || loader.is_pressed() {
         let needs = needs(&wants, time.elapsed());
+        loader.need(needs.iter().map(|(key, need)| (*key, need.distance)).collect());
         store.need(needs);
     }
     let summary: Vec<_> =
