@@ -86,9 +86,11 @@ pub fn top_right(entry: &Entry, data: Option<&DataSet>, level: TextLevel) -> Lin
     kept(lines)
 }
 
-/// How: frame, window, zoom.
+/// How: frame, window, zoom. `position` is that of the frame in the picture, which lags behind the one wanted
+/// while its data are on their way.
 pub fn bottom_left(
     stack: &Stack,
+    position: u32,
     look: Option<&Look>,
     windowing: &Windowing,
     view: &View,
@@ -103,7 +105,7 @@ pub fn bottom_left(
     if preview {
         lines.push(faint("preview · loading…"));
     }
-    lines.push(line(place_text(stack)));
+    lines.push(line(place_text(stack, position)));
     if let Some(look) = look {
         lines.push(line(window_text(look)));
     }
@@ -125,9 +127,9 @@ pub fn bottom_left(
 }
 
 /// Where in the stack: for slices of the breast also how high above the first of them.
-fn place_text(stack: &Stack) -> String {
-    let count = format!("{} / {}", stack.position + 1, stack.len());
-    let Some((instance, frame)) = stack.current() else { return String::new() };
+fn place_text(stack: &Stack, position: u32) -> String {
+    let count = format!("{} / {}", position + 1, stack.len());
+    let Some((instance, frame)) = stack.at(position) else { return String::new() };
     match instance.entry.kind {
         StackKind::Projections if stack.len() > 1 => format!("projection {count}"),
         StackKind::Projections => "projection".to_owned(),
@@ -215,6 +217,31 @@ mod tests {
         let texts: Vec<_> = lines.iter().map(|line| line.text.as_str()).collect();
         assert_eq!(texts, ["Demo, Aurelia", "F"]);
         assert!(top_left(&entry, TextLevel::None).is_empty());
+    }
+
+    #[test]
+    fn slices_of_the_breast_say_how_high_they_lie_and_projections_what_they_are() {
+        use crate::app::instance::InstanceId;
+        use crate::study::Geometry;
+        use std::sync::Arc;
+        let stack = |entries: Vec<Entry>| {
+            let data = |(id, entry)| Arc::new(InstanceData::new(InstanceId(id), Arc::new(entry)));
+            Stack::new((0..).zip(entries).map(data).collect())
+        };
+        let slice = |mm: f64| {
+            let orientation = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0];
+            let geometry = Some(Geometry { position: [5.0, 5.0, mm], orientation });
+            Entry { frames: 1, kind: StackKind::Tomosynthesis, geometry, ..Entry::default() }
+        };
+        let slices = stack([40.0, 39.0, 17.5].map(slice).to_vec());
+        assert_eq!(place_text(&slices, 0), "slice 1 / 3 · 0.0 mm");
+        assert_eq!(place_text(&slices, 2), "slice 3 / 3 · 22.5 mm");
+        let of = |kind, frames| stack(vec![Entry { frames, kind, ..Entry::default() }]);
+        assert_eq!(place_text(&of(StackKind::Projections, 15), 2), "projection 3 / 15");
+        assert_eq!(place_text(&of(StackKind::Tomosynthesis, 60), 22), "slice 23 / 60");
+        assert_eq!(place_text(&of(StackKind::Synthetic, 1), 0), "synthetic 2D");
+        assert_eq!(place_text(&of(StackKind::Plain, 7), 6), "7 / 7");
+        assert_eq!(place_text(&of(StackKind::Plain, 1), 0), "");
     }
 
     #[test]

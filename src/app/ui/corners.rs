@@ -86,7 +86,8 @@ impl Corners<'_, '_> {
             corner(&painter, rect, Align2::RIGHT_TOP, &corner::top_right(&instance.entry, data, level));
             let color = shown.image.as_ref().is_some_and(|image| image.meta.kind == TexelKind::Rgb);
             let look = shown.look.as_ref().filter(|_| !color);
-            let how = corner::bottom_left(stack, look, windowing, view, zoom, shown.preview, level);
+            let position = shown.key.and_then(|key| stack.position_of(key)).unwrap_or(stack.position);
+            let how = corner::bottom_left(stack, position, look, windowing, view, zoom, shown.preview, level);
             corner(&painter, rect, Align2::LEFT_BOTTOM, &how);
             let probe = corner::bottom_right(reading.0.as_ref(), level);
             corner(&painter, rect, Align2::RIGHT_BOTTOM, &probe);

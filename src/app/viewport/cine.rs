@@ -188,9 +188,8 @@ fn tune(cine: &mut Cine, action: CineAction, now: std::time::Duration, beats: &[
     }
 }
 
-/// Positions decoded ahead, in seconds of playing and at least.
-const AHEAD_SECONDS: f64 = 1.0;
-const AHEAD_FRAMES: f64 = 12.0;
+/// Positions listed ahead, at most.
+const AHEAD: usize = 240;
 
 /// Moves the stacks to what is due, and linked ones with whichever leads; asks to be woken for the next.
 fn play(
@@ -229,8 +228,7 @@ fn play(
             if stack.position != position {
                 stack.position = position;
             }
-            let count = (cine.clock.fps() * AHEAD_SECONDS).max(AHEAD_FRAMES) as usize;
-            cine.clock.ahead(now).take(count).collect()
+            cine.clock.ahead(now).take(AHEAD).collect()
         } else {
             Vec::new()
         };

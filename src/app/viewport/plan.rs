@@ -26,6 +26,10 @@ const FULL_NEIGHBOURS: usize = 4;
 /// The share of the threads' time above which decoding is taken not to keep up with playing.
 const KEEPS_UP: f64 = 0.9;
 
+/// Frames decoded ahead of what plays where decoding keeps up: of so many seconds, and at least so many.
+const AHEAD_SECONDS: f64 = 1.0;
+const AHEAD_FRAMES: f64 = 12.0;
+
 /// Frames from the one that is due beyond which nothing stands in for it.
 const FARTHEST: u32 = 200;
 
@@ -100,14 +104,7 @@ impl<'a> Wants<'a> {
     }
 
     /// Positions to have besides those on screen, the most wanted first; `room` is how many may be kept.
-    fn beside(
-        &self,
-        room: usize,
-        fps: f64,
-        decode: Option<Duration>,
-        threads: usize,
-        store: &FrameStore,
-    ) -> Vec<u32> {
+    fn beside(&self, room: usize, effort: &Effort, store: &FrameStore) -> Vec<u32> {
         if self.cine.ahead.is_empty() {
             let on_both_sides = (1..=NEIGHBOURS).flat_map(|distance| {
                 let position = self.stack.position;
@@ -116,16 +113,38 @@ impl<'a> Wants<'a> {
             return on_both_sides.flatten().filter(|at| *at < self.stack.len()).take(room).collect();
         }
         let ahead = self.cine.ahead.iter().copied().take(room);
-        // Frames that fall due while one is decoded, and while all threads together finish one.
-        let late = decode.map_or(0.0, |decode| decode.as_secs_f64() * fps);
-        let stride = (late / threads.max(1) as f64).ceil().max(1.0) as usize;
-        if late < threads as f64 * KEEPS_UP {
-            return ahead.collect();
+        if !effort.is_too_slow() {
+            let soon = (effort.fps * AHEAD_SECONDS).max(AHEAD_FRAMES) as usize;
+            return ahead.take(soon).collect();
         }
         // Too slow for all of them: those that can still be in time, evenly spread.
         let missing =
             |at: &u32| self.stack.key_at(*at).is_some_and(|key| !store.has_about(key, in_motion(self.level)));
-        ahead.skip(late as usize).filter(missing).step_by(stride).collect()
+        let late = (effort.late as usize).min(self.cine.ahead.len() / 2);
+        let stride = effort.load.ceil().max(1.0) as usize;
+        ahead.skip(late).filter(missing).step_by(stride).collect()
+    }
+
+    /// What it takes to have its frames in time, among so many viewports that play.
+    fn effort(&self, fps: f64, playing: usize, threads: usize, store: &FrameStore) -> Effort {
+        let pace = self.stack.current_key().and_then(|key| store.pace(key.instance));
+        let late = pace.map_or(0.0, |pace| pace.as_secs_f64() * fps);
+        Effort { fps, late, load: late * playing as f64 / threads.max(1) as f64 }
+    }
+}
+
+/// What decoding costs a viewport that plays.
+struct Effort {
+    fps: f64,
+    /// Frames that fall due while one is decoded.
+    late: f64,
+    /// Frames that fall due while all threads together decode one for this viewport.
+    load: f64,
+}
+
+impl Effort {
+    fn is_too_slow(&self) -> bool {
+        self.load > KEEPS_UP
     }
 }
 
@@ -168,26 +187,36 @@ fn request_frames(
         })
         .collect();
     let mut jobs = Jobs { list: Vec::new(), listed: HashSet::new(), store: &store };
-    for want in &wants {
+    let leading = wants.iter().find(|want| want.cine.clock.is_playing()).map(|want| want.cine.clock.fps());
+    let playing = wants.iter().filter(|want| !want.cine.ahead.is_empty()).count().max(1);
+    let efforts: Vec<Effort> = wants
+        .iter()
+        .map(|want| {
+            let clock = &want.cine.clock;
+            let fps = leading.filter(|_| !clock.is_playing()).unwrap_or(clock.fps());
+            want.effort(fps, playing, loader.threads(), &store)
+        })
+        .collect();
+    for (want, effort) in wants.iter().zip(&efforts) {
         let position = want.stack.position;
+        // What cannot be in time any more would only hold up what can.
+        let hopeless = !want.cine.ahead.is_empty() && effort.is_too_slow();
         for at in visible(want.stack, position) {
-            jobs.visible(want, at, want.stats && at == position);
+            if !hopeless {
+                jobs.visible(want, at, want.stats && at == position);
+            }
         }
     }
     // What is not on screen shares what the budget leaves; a tenth of it is for pictures on their way out.
     let on_screen: u64 = wants.iter().map(|want| want.bytes).sum();
     let stacks = wants.iter().filter(|want| want.stack.len() > 1).count().max(1) as u64;
     let share = (store.budget() / 10 * 9).saturating_sub(on_screen) / stacks;
-    let leading = wants.iter().find(|want| want.cine.clock.is_playing()).map(|want| want.cine.clock.fps());
     let lists: Vec<Vec<u32>> = wants
         .iter()
-        .map(|want| {
+        .zip(&efforts)
+        .map(|(want, effort)| {
             let room = usize::try_from(share / want.bytes.max(1)).unwrap_or(usize::MAX);
-            let clock = &want.cine.clock;
-            let fps = leading.filter(|_| !clock.is_playing()).unwrap_or(clock.fps());
-            let pace = want.stack.current_key().and_then(|key| store.pace(key.instance));
-            let playing = wants.iter().filter(|want| !want.cine.ahead.is_empty()).count().max(1);
-            want.beside(room, fps, pace.map(|pace| pace * playing as u32), loader.threads(), &store)
+            want.beside(room, effort, &store)
         })
         .collect();
     // Turn by turn, so that every viewport has its next frame before one has all of its own.
@@ -360,4 +389,46 @@ fn nearest_resident(stack: &Stack, store: &FrameStore) -> Option<(FrameKey, Arc<
             Some((key, Arc::clone(stack.at(at)?.0)))
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::instance::InstanceId;
+    use crate::study::Entry;
+
+    fn beside(position: u32, ahead: Vec<u32>, room: usize, late: f64, load: f64) -> Vec<u32> {
+        let entry = Entry { frames: 60, ..Entry::default() };
+        let instance = Arc::new(InstanceData::new(InstanceId(0), Arc::new(entry)));
+        let stack = Stack { position, ..Stack::new(vec![instance]) };
+        let mut cine = Cine::default();
+        cine.ahead = ahead;
+        let want = Wants { stack: &stack, cine: &cine, level: 1, bytes: 1, stats: false };
+        want.beside(room, &Effort { fps: 24.0, late, load }, &FrameStore::default())
+    }
+
+    #[test]
+    fn a_stack_that_stands_has_its_neighbours_on_both_sides() {
+        let list = beside(30, vec![], 100, 0.1, 0.1);
+        assert_eq!(list.len(), 16);
+        assert_eq!(list[..4], [31, 29, 32, 28]);
+        assert_eq!(beside(0, vec![], 3, 0.1, 0.1), [1, 2, 3]);
+        assert_eq!(beside(59, vec![], 100, 0.1, 0.1).len(), 8);
+    }
+
+    #[test]
+    fn a_stack_that_plays_has_what_comes_next_as_far_as_there_is_room() {
+        let ahead: Vec<u32> = (5..60).chain(0..4).collect();
+        assert_eq!(beside(4, ahead.clone(), 100, 0.5, 0.25), (5..29).collect::<Vec<_>>());
+        assert_eq!(beside(4, ahead, 2, 0.5, 0.25), [5, 6]);
+    }
+
+    #[test]
+    fn what_decodes_too_slowly_gets_frames_it_can_have_in_time() {
+        // 0.3 s a frame at 24 a second: 7 pass meanwhile, and two threads deliver one in four.
+        let ahead: Vec<u32> = (1..60).collect();
+        assert_eq!(beside(0, ahead.clone(), 100, 7.2, 3.6)[..4], [8, 12, 16, 20]);
+        // Slower than the stack is long: something is decoded all the same.
+        assert!(!beside(0, ahead, 100, 500.0, 250.0).is_empty());
+    }
 }
