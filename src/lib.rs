@@ -4,8 +4,8 @@
 //! only what lies below it:
 //!
 //! * [`dicom`]: bytes to elements to frames to stored samples.
-//! * [`display`], [`geometry`], [`study`], [`hanging`], [`inspect`], [`demo`], [`launch`], [`picture`]: what reading
-//!   means, without windows and threads.
+//! * [`display`], [`geometry`], [`study`], [`hanging`], [`cine`], [`inspect`], [`demo`], [`launch`], [`picture`]: what
+//!   reading means, without windows and threads.
 //! * [`app`]: the Bevy application and the GPU.
 //! * [`cli`]: the command line.
 //!
@@ -16,6 +16,7 @@
 
 #[cfg(feature = "window")]
 pub mod app;
+pub mod cine;
 pub mod cli;
 pub mod demo;
 pub mod dicom;

@@ -22,6 +22,7 @@ use source::{code_only, crate_imports, names_used};
 const FLOORS: [&[&str]; 4] = [
     &["dicom"],
     &[
+        "cine",
         "demo",
         "dicomweb",
         "display",

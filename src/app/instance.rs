@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use crate::cine::Planes;
 use crate::dicom::{DicomFile, Image};
 use crate::study::Entry;
 
@@ -27,11 +28,12 @@ pub struct InstanceData {
     pub id: InstanceId,
     pub entry: Arc<Entry>,
     opened: OnceLock<Result<Opened, String>>,
+    planes: OnceLock<Option<Planes>>,
 }
 
 impl InstanceData {
     pub fn new(id: InstanceId, entry: Arc<Entry>) -> Self {
-        Self { id, entry, opened: OnceLock::new() }
+        Self { id, entry, opened: OnceLock::new(), planes: OnceLock::new() }
     }
 
     /// The header, read now if nobody has yet.
@@ -64,6 +66,37 @@ impl InstanceData {
     pub fn frames(&self) -> u32 {
         self.entry.frames.max(1)
     }
+
+    /// The frame that comes at a place when its frames are looked at in order.
+    pub fn frame_at(&self, index: u32) -> u32 {
+        let order = self.entry.frame_order.as_deref();
+        order.and_then(|order| order.get(index as usize)).copied().unwrap_or(index)
+    }
+
+    /// At which place a frame comes.
+    pub fn index_of(&self, frame: u32) -> u32 {
+        let order = self.entry.frame_order.as_deref();
+        let found = order.and_then(|order| order.iter().position(|one| *one == frame));
+        found.and_then(|index| u32::try_from(index).ok()).unwrap_or(frame)
+    }
+
+    /// Where the frames of a multi-frame object lie, as they are stored; `None` before its header was read.
+    pub fn planes(&self) -> Option<&Planes> {
+        let opened = self.peek()?;
+        self.planes.get_or_init(|| Planes::read(&opened.file.data, self.frames())).as_ref()
+    }
+
+    /// The normal of its planes and where each lies along it in millimetres, in the order they are looked at.
+    pub fn depths(&self) -> Option<([f64; 3], Vec<f64>)> {
+        if let Some(geometry) = self.entry.geometry.filter(|_| self.frames() == 1) {
+            let normal = geometry.normal()?;
+            let depth = geometry.position.iter().zip(normal).map(|(p, n)| p * n).sum();
+            return Some((normal, vec![depth]));
+        }
+        let planes = self.planes()?;
+        let depth = |index| planes.depths.get(self.frame_at(index) as usize).copied();
+        Some((planes.normal, (0..self.frames()).filter_map(depth).collect()))
+    }
 }
 
 /// Instances that are looked at together, in order: what a viewport shows. Cheap to copy.
@@ -81,6 +114,15 @@ impl std::ops::Deref for Set {
 
     fn deref(&self) -> &Self::Target {
         &self.0
+    }
+}
+
+impl<'a> IntoIterator for &'a Set {
+    type Item = &'a Arc<InstanceData>;
+    type IntoIter = std::slice::Iter<'a, Arc<InstanceData>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
     }
 }
 

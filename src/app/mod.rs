@@ -5,6 +5,8 @@
 //! what is drawn belongs to this very frame.
 
 mod capture;
+#[cfg(test)]
+mod cine_tests;
 pub mod gpu;
 mod groups;
 mod inspecting;

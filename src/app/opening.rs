@@ -353,6 +353,7 @@ impl Inner {
                     frame: 0,
                     level: display::choose_level(scale),
                     stats: false,
+                    preview: false,
                 })
             })
             .collect();

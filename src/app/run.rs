@@ -31,13 +31,10 @@ use super::viewport::keymap::KeyMap;
 use super::viewport::protocol::AllProtocols;
 use super::viewport::{Grid, Layout, ReadyPipeline, TARGET_FORMAT};
 use super::wake::Waker;
-use crate::launch::{OpenPlan, Protocols};
+use crate::launch::{Budgets, OpenPlan, Protocols};
 
 /// Size of the window's content when nothing was asked for.
 const DEFAULT_SIZE: (u32, u32) = (1280, 800);
-
-/// Bytes of decoded frames kept beside the GPU.
-const DECODED_BUDGET: u64 = 256 << 20;
 
 const NO_GPU: u8 = 3;
 
@@ -71,7 +68,8 @@ pub(super) fn assemble(plan: &OpenPlan) -> Result<App, LaunchError> {
         |error: std::io::Error| LaunchError::NoWindow(format!("no thread could be started: {error}"));
     let gpu = std::thread::Builder::new().name("gpu".to_owned()).spawn(make_device).map_err(no_thread)?;
     let waker = Waker::default();
-    let loader = Loader::start(waker.clone(), DECODED_BUDGET);
+    let budgets = Budgets::choose(plan.cpu_cache, plan.gpu_cache);
+    let loader = Loader::start(waker.clone(), budgets.cpu);
     let (width, height) = plan.size.unwrap_or(DEFAULT_SIZE);
     let requested = plan.layout.map(|(rows, columns)| Grid { rows, columns });
     let expectation = Expectation { area: [width, height.saturating_sub(BAR_POINTS)], grid: requested };
@@ -97,6 +95,7 @@ pub(super) fn assemble(plan: &OpenPlan) -> Result<App, LaunchError> {
     if plan.studies {
         app.world_mut().resource_mut::<StudyPanel>().toggle();
     }
+    app.world_mut().resource_mut::<FrameStore>().set_budget(budgets.gpu);
     let mut notices = app.world_mut().resource_mut::<Notices>();
     let unread: Vec<_> = protocols.problems.iter().map(ToString::to_string).collect();
     for problem in plan.notices.iter().chain(&problems).chain(&unread) {

@@ -56,6 +56,14 @@ pub struct OpenOptions {
     /// Read key bindings from a file
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
+
+    /// Memory for decoded frames, for example 512M or 2G; without it a share of what the machine has
+    #[arg(long, value_name = "SIZE", value_parser = values::bytes)]
+    cpu_cache: Option<u64>,
+
+    /// Memory for textures, for example 512M or 2G
+    #[arg(long, value_name = "SIZE", value_parser = values::bytes)]
+    gpu_cache: Option<u64>,
 }
 
 impl OpenArgs {
@@ -79,7 +87,7 @@ impl OpenOptions {
     /// With some paths there and some not, the ones that are there open and the others become notices, which
     /// standard error gets at once and the window shows later.
     pub fn plan(self, named: Vec<PathBuf>) -> Result<OpenPlan, Failure> {
-        let Self { layout, protocol, studies, size, screenshot, headless, keys } = self;
+        let Self { layout, protocol, studies, size, screenshot, headless, keys, cpu_cache, gpu_cache } = self;
         let asked = !named.is_empty();
         let (paths, notices) = existing(named);
         if asked && paths.is_empty() {
@@ -96,18 +104,8 @@ impl OpenOptions {
         }
         let protocol = protocol.as_deref().map(super::hang::protocol).transpose()?;
         let plan = OpenPlan::default();
-        Ok(OpenPlan {
-            paths,
-            notices,
-            layout,
-            protocol,
-            studies,
-            size,
-            screenshot,
-            headless,
-            key_map: keys,
-            ..plan
-        })
+        let plan = OpenPlan { cpu_cache, gpu_cache, key_map: keys, ..plan };
+        Ok(OpenPlan { paths, notices, layout, protocol, studies, size, screenshot, headless, ..plan })
     }
 }
 
@@ -149,6 +147,8 @@ mod tests {
             screenshot: None,
             headless: false,
             keys: None,
+            cpu_cache: None,
+            gpu_cache: None,
         }
     }
 

@@ -97,6 +97,26 @@ pub fn slab(text: &str) -> Result<SlabValue, String> {
     }
 }
 
+/// The least a cache may be told to hold: one frame of anything ordinary.
+const LEAST_CACHE: u64 = 16 << 20;
+
+/// `512M`, `2G`: bytes, in powers of 1024.
+pub fn bytes(text: &str) -> Result<u64, String> {
+    let expected = "expected a size such as 512M or 2G";
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, unit) = text.split_at(end);
+    let unit = match unit.to_ascii_uppercase().trim_end_matches("IB").trim_end_matches('B') {
+        "K" => 1 << 10,
+        "M" => 1 << 20,
+        "G" => 1 << 30,
+        "" => 1,
+        _ => return Err(expected.into()),
+    };
+    let number: u64 = digits.parse().map_err(|_| expected.to_owned())?;
+    let size = number.checked_mul(unit).filter(|size| *size <= 1 << 50).ok_or(expected)?;
+    if size >= LEAST_CACHE { Ok(size) } else { Err(format!("a cache holds at least {}M", LEAST_CACHE >> 20)) }
+}
+
 /// Two whole numbers around an `x`.
 fn pair(text: &str) -> Option<(u32, u32)> {
     let (first, second) = text.split_once(['x', 'X'])?;
@@ -130,6 +150,17 @@ mod tests {
         assert_eq!(render_size("Native"), Ok(RenderSize::Native));
         assert_eq!(render_size("64x32"), Ok(RenderSize::Fit(64, 32)));
         assert!(render_size("half").is_err());
+    }
+
+    #[test]
+    fn sizes_of_caches_have_units_and_bounds() {
+        assert_eq!(bytes("512M"), Ok(512 << 20));
+        assert_eq!(bytes("2g"), Ok(2 << 30));
+        assert_eq!(bytes("65536KiB"), Ok(64 << 20));
+        assert_eq!(bytes("16777216"), Ok(16 << 20));
+        for wrong in ["", "M", "1.5G", "-1G", "15M", "0", "2T", "99999999999G", "18446744073709551616"] {
+            assert!(bytes(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

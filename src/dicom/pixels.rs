@@ -166,6 +166,22 @@ impl Image {
         }
     }
 
+    /// Whether [`Self::read_rows`] can be asked for a frame: its samples are native 16-bit words, all there.
+    pub fn has_plain_rows(&self, frame: u32) -> bool {
+        self.check(frame).is_ok()
+            && self.is_native()
+            && native::has_plain_rows(&self.shared.info, self.layout())
+            && self.native_span(frame).is_ok_and(|(_, missing)| missing == 0)
+    }
+
+    /// Fills `into` with samples of a frame from the start of a row on, so that a large frame can be gone
+    /// through without ever being held. Signed samples come as the bits of an `i16`.
+    pub fn read_rows(&self, frame: u32, first_row: u32, into: &mut [u16]) -> Result<(), Error> {
+        self.check(frame)?;
+        let (span, _) = self.native_span(frame)?;
+        native::read_rows(&self.shared.info, self.shared.source.as_ref(), span, first_row, into)
+    }
+
     /// The samples of one pixel, read by position without decoding the frame; `None` when the frame
     /// has to be decoded for it, or the position is outside.
     pub fn stored_at(&self, frame: u32, column: u32, row: u32) -> Result<Option<Vec<f64>>, Error> {

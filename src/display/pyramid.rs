@@ -27,6 +27,48 @@ pub(super) fn reduce_frame(frame: &Frame, appearance: &Appearance, level: u32) -
     })
 }
 
+/// Bytes of samples that are held at once where a frame is read in strips: they stay in the nearest cache.
+const STRIP: usize = 96 << 10;
+
+/// A reduced level of 16-bit samples that are read some rows at a time: `read` is given the number of the
+/// first row and room for whole rows. The frame is never held as a whole.
+pub(super) fn reduce_strips<E>(
+    [columns, rows]: [u32; 2],
+    signed: bool,
+    appearance: &Appearance,
+    level: u32,
+    mut read: impl FnMut(u32, &mut [u16]) -> Result<(), E>,
+) -> Result<TexelImage, E> {
+    let job = Job::new(columns, rows, level, appearance.bits_stored, appearance.padding);
+    let (kind, bounds) =
+        if signed { (TexelKind::Sint, (-32768, 32767)) } else { (TexelKind::Uint, (0, 65535)) };
+    let width = job.width.max(1);
+    let blocks = (STRIP / (2 * width * job.step)).max(1);
+    let mut strip = vec![0u16; width * job.step * blocks];
+    let declared = 16u32.saturating_sub(u32::from(job.bits_stored.max(1)));
+    let mut texels = vec![0; job.out_width * job.out_height];
+    for fraction in [declared, 0] {
+        let means = job.means(fraction, bounds);
+        let mut fits = true;
+        let mut row = 0;
+        for out in texels.chunks_mut(job.out_width.max(1) * blocks) {
+            let count = (job.height - row).min(job.step * blocks);
+            let samples = strip.get_mut(..count * width).unwrap_or_default();
+            read(row as u32, samples)?;
+            fits &= if signed {
+                job.sum_words(samples, &means, |x: u16| i32::from(x.cast_signed()), out)
+            } else {
+                job.sum_words(samples, &means, i32::from, out)
+            };
+            row += count;
+        }
+        if fits || fraction == 0 {
+            return Ok(job.finish(kind, fraction, Texels::U16(texels)));
+        }
+    }
+    Ok(job.finish(kind, 0, Texels::U16(Vec::new())))
+}
+
 /// A reduced level from the texels of level 0.
 pub(super) fn reduce_texels(image: &TexelImage, level: u32) -> TexelImage {
     let job = Job::new(image.width, image.height, level, image.bits_stored, image.padding);
@@ -90,14 +132,18 @@ impl Job {
         let bounds = if kind == TexelKind::Sint { (-32768, 32767) } else { (0, 65535) };
         let declared = 16u32.saturating_sub(u32::from(self.bits_stored.max(1)));
         for fraction in [declared, 0] {
-            let padding = self.padding.and_then(|p| FixedRange::new(&p, fraction, bounds));
-            let means = Means { level: self.level, fraction, bounds, padding };
+            let means = self.means(fraction, bounds);
             let mut texels = vec![0; self.out_width * self.out_height];
             if self.sum_words(source, &means, value, &mut texels) || fraction == 0 {
                 return self.finish(kind, fraction, Texels::U16(texels));
             }
         }
         self.finish(kind, 0, Texels::U16(Vec::new()))
+    }
+
+    fn means(&self, fraction: u32, bounds: (i32, i32)) -> Means {
+        let padding = self.padding.and_then(|p| FixedRange::new(&p, fraction, bounds));
+        Means { level: self.level, fraction, bounds, padding }
     }
 
     /// Columns of a row of blocks are summed first, then neighbouring columns. False where a mean did

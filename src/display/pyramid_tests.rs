@@ -184,3 +184,35 @@ fn colours_are_averaged_by_channel() {
     assert_eq!(image.rgb(0, 0), Some([4, 76, 76]));
     assert_eq!(image.rgb(1, 0), Some([2, 125, 128]));
 }
+
+#[test]
+fn strip_by_strip_is_the_same_as_all_at_once() {
+    let (columns, rows) = (701, 333);
+    let words: Vec<u16> = {
+        let mut noise = Noise::new(31);
+        (0..columns * rows).map(|_| (noise.next() % 4096) as u16).collect()
+    };
+    let signed = words.iter().map(|word| word.cast_signed() - 2000).collect();
+    for (samples, bits, padding, is_signed) in [
+        (Samples::U16(words.clone()), 12, None, false),
+        (Samples::U16(words.clone()), 12, Some((0.0, 900.0)), false),
+        (Samples::U16(words.clone()), 8, None, false),
+        (Samples::I16(signed), 13, Some((-2000.0, -1500.0)), true),
+    ] {
+        let bits_of: Vec<u16> = match &samples {
+            Samples::I16(v) => v.iter().map(|x| x.cast_unsigned()).collect(),
+            _ => words.clone(),
+        };
+        let frame = gray(columns, rows, samples);
+        let appearance = Appearance { signed: is_signed, ..appearance(bits, padding) };
+        for level in 1..=6 {
+            let read = |row: u32, into: &mut [u16]| {
+                let at = (row * columns) as usize;
+                into.copy_from_slice(bits_of.get(at..at + into.len()).ok_or("beyond the end")?);
+                Ok::<_, &str>(())
+            };
+            let built = TexelImage::build_in_strips([columns, rows], &appearance, level, read);
+            assert_eq!(built, Ok(Some(TexelImage::build(&frame, &appearance, level))), "level {level}");
+        }
+    }
+}

@@ -4,9 +4,11 @@
 //! other. Nothing here opens a file or a window.
 
 mod folders;
+mod memory;
 mod plan;
 mod protocols;
 
 pub use folders::{cache_dir, config_dir};
+pub use memory::Budgets;
 pub use plan::OpenPlan;
 pub use protocols::{AskedProtocol, Protocols};

@@ -32,6 +32,10 @@ pub struct OpenPlan {
     pub screenshot: Option<PathBuf>,
     /// Work without a window. Only meaningful together with `screenshot`.
     pub headless: bool,
+    /// Bytes of decoded frames to keep; `None` lets the machine decide.
+    pub cpu_cache: Option<u64>,
+    /// Bytes of textures to keep; `None` lets the machine decide.
+    pub gpu_cache: Option<u64>,
     /// A file of key bindings laid over the built-in ones.
     pub key_map: Option<PathBuf>,
 }
@@ -49,6 +53,8 @@ impl Default for OpenPlan {
             size: None,
             screenshot: None,
             headless: false,
+            cpu_cache: None,
+            gpu_cache: None,
             key_map: None,
         }
     }

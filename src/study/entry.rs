@@ -8,6 +8,7 @@ use dicom_dictionary_std::tags;
 use super::archive::Member;
 use super::image_kind::{ImageKind, image_kind, is_mammogram};
 use super::view::{Modifier, identify};
+use crate::cine::{StackKind, frame_order};
 use crate::dicom::{DataSet, DicomFile, Error, Tag, functional_group};
 use crate::geometry::Orientation;
 
@@ -49,6 +50,10 @@ pub struct Entry {
     /// Number of frames; 1 when the header does not say, 0 for objects without pixels.
     pub frames: u32,
     pub has_pixels: bool,
+    /// What its frames are to each other.
+    pub stack_kind: StackKind,
+    /// The order of its frames in depth, where they are stored in another.
+    pub frame_order: Option<Arc<[u32]>>,
 
     /// Side as the image says it: _Image Laterality_, else _Frame Laterality_, else _Laterality_ of the series.
     pub laterality: Option<String>,
@@ -159,6 +164,8 @@ impl Entry {
             columns: size(data, tags::COLUMNS),
             frames,
             has_pixels,
+            stack_kind: StackKind::read(data),
+            frame_order: frame_order(data, frames).map(Arc::from),
             laterality: seen.laterality,
             view_position: seen.view,
             modifiers: seen.modifiers,

@@ -16,14 +16,24 @@ pub struct GpuImage {
 impl GpuImage {
     /// Creates the texture and queues the upload; the CPU copy may be dropped afterwards.
     pub fn upload(device: &wgpu::Device, queue: &wgpu::Queue, image: &TexelImage) -> Self {
-        let (format, bytes): (_, &[u8]) = match &image.texels {
-            Texels::U8(v) => (wgpu::TextureFormat::R8Uint, v),
-            Texels::U16(v) => (wgpu::TextureFormat::R16Uint, bytemuck::cast_slice(v)),
-            Texels::U32(v) => (wgpu::TextureFormat::R32Uint, bytemuck::cast_slice(v)),
-            Texels::Rgba8(v) => (wgpu::TextureFormat::Rgba8Uint, v),
-        };
+        let (format, bytes) = contents(image);
         let view = upload(device, queue, "frame", format, [image.width, image.height], bytes);
         Self { view, meta: TexelMeta::of(image), bytes: bytes.len() as u64 }
+    }
+
+    /// Whether the texture has room for exactly this image.
+    pub fn can_hold(&self, image: &TexelImage) -> bool {
+        let texture = self.view.texture();
+        (texture.width(), texture.height()) == (image.width, image.height)
+            && texture.format() == contents(image).0
+    }
+
+    /// The same texture with another image in it, which it must have room for.
+    #[must_use]
+    pub fn refill(self, queue: &wgpu::Queue, image: &TexelImage) -> Self {
+        let (format, bytes) = contents(image);
+        write(queue, self.view.texture(), format, [image.width, image.height], bytes);
+        Self { meta: TexelMeta::of(image), ..self }
     }
 
     /// A single black pixel, for bindings that must not be empty.
@@ -34,6 +44,16 @@ impl GpuImage {
             meta: TexelMeta::placeholder(),
             bytes: 2,
         }
+    }
+}
+
+/// The format of an image's texture, and what is written into it.
+fn contents(image: &TexelImage) -> (wgpu::TextureFormat, &[u8]) {
+    match &image.texels {
+        Texels::U8(v) => (wgpu::TextureFormat::R8Uint, v),
+        Texels::U16(v) => (wgpu::TextureFormat::R16Uint, bytemuck::cast_slice(v)),
+        Texels::U32(v) => (wgpu::TextureFormat::R32Uint, bytemuck::cast_slice(v)),
+        Texels::Rgba8(v) => (wgpu::TextureFormat::Rgba8Uint, v),
     }
 }
 
@@ -110,12 +130,22 @@ fn upload(
         usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
         view_formats: &[],
     });
+    write(queue, &texture, format, [width, height], bytes);
+    texture.create_view(&wgpu::TextureViewDescriptor::default())
+}
+
+fn write(
+    queue: &wgpu::Queue,
+    texture: &wgpu::Texture,
+    format: wgpu::TextureFormat,
+    [width, height]: [u32; 2],
+    bytes: &[u8],
+) {
     let row = width * format.block_copy_size(None).unwrap_or(1);
     queue.write_texture(
         texture.as_image_copy(),
         bytes,
         wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(row), rows_per_image: Some(height) },
-        size,
+        wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
     );
-    texture.create_view(&wgpu::TextureViewDescriptor::default())
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::app::instance::{FrameKey, InstanceId};
 use crate::dicom::Frame;
 
-/// Least recently used frames go first when the budget is spent.
+/// When the budget is spent, the frames go first that are needed last, and of those the least recently used.
 pub(super) struct DecodedFrames {
     budget: u64,
     inner: Mutex<Inner>,
@@ -16,6 +16,8 @@ pub(super) struct DecodedFrames {
 #[derive(Default)]
 struct Inner {
     frames: HashMap<FrameKey, (Arc<Frame>, u64)>,
+    /// How soon frames are needed, as far as anybody said so.
+    needs: HashMap<FrameKey, u32>,
     bytes: u64,
     clock: u64,
 }
@@ -23,6 +25,16 @@ struct Inner {
 impl DecodedFrames {
     pub(super) fn new(budget: u64) -> Self {
         Self { budget, inner: Mutex::default() }
+    }
+
+    /// Close enough to the budget for it to matter what is needed.
+    pub(super) fn is_pressed(&self) -> bool {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).bytes > self.budget / 2
+    }
+
+    /// Says in how many frames each is needed; what is not said is needed last.
+    pub(super) fn need(&self, needs: HashMap<FrameKey, u32>) {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).needs = needs;
     }
 
     pub(super) fn get(&self, key: FrameKey) -> Option<Arc<Frame>> {
@@ -53,8 +65,10 @@ impl DecodedFrames {
         }
         inner.bytes += size;
         while inner.bytes > self.budget {
-            let oldest = inner.frames.iter().min_by_key(|(_, (_, used))| *used).map(|(key, _)| *key);
-            let Some((gone, _)) = oldest.and_then(|key| inner.frames.remove(&key)) else {
+            let last = |key: &FrameKey| inner.needs.get(key).copied().unwrap_or(u32::MAX);
+            let order = |(key, (_, used)): &(&FrameKey, &(Arc<Frame>, u64))| (last(key), now - used);
+            let farthest = inner.frames.iter().max_by_key(order).map(|(key, _)| *key);
+            let Some((gone, _)) = farthest.and_then(|key| inner.frames.remove(&key)) else {
                 break;
             };
             inner.bytes -= gone.samples.byte_len() as u64;
@@ -90,6 +104,20 @@ mod tests {
         assert!(kept.get(key(0)).is_some());
         kept.keep(key(2), &frame(40));
         assert!(kept.get(key(1)).is_none());
+        assert!(kept.get(key(0)).is_some() && kept.get(key(2)).is_some());
+    }
+
+    #[test]
+    fn what_is_needed_last_goes_before_what_was_used_last() {
+        let kept = DecodedFrames::new(100);
+        kept.need([(key(0), 0), (key(1), 5), (key(2), 1)].into());
+        kept.keep(key(0), &frame(40));
+        kept.keep(key(1), &frame(40));
+        assert!(kept.is_pressed());
+        kept.keep(key(2), &frame(40));
+        assert!(kept.get(key(1)).is_none());
+        kept.keep(key(9), &frame(40));
+        assert!(kept.get(key(9)).is_none(), "nobody asked for it");
         assert!(kept.get(key(0)).is_some() && kept.get(key(2)).is_some());
     }
 

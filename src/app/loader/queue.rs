@@ -1,6 +1,6 @@
 //! The list of wanted frames and the threads that work it off.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -42,6 +42,8 @@ pub struct Job {
     pub level: u32,
     /// Also find minimum, maximum and mean.
     pub stats: bool,
+    /// Decode only as much of the data as this level needs: a picture to look at until the full one is there.
+    pub preview: bool,
 }
 
 impl Job {
@@ -51,7 +53,7 @@ impl Job {
 
     /// Its result is only there until the full one is.
     pub fn is_preview(&self) -> bool {
-        self.priority == Priority::Preview
+        self.preview
     }
 
     /// The same frame as a preview, where its codec can give one soon and the full frame takes long.
@@ -60,7 +62,20 @@ impl Job {
         let pixels = u64::from(entry.columns?) * u64::from(entry.rows?);
         let helps = pixels >= PREVIEW_PIXELS && uid::has_resolutions(&entry.transfer_syntax);
         let level = self.level.max(PREVIEW_LEVEL);
-        helps.then(|| Self { priority: Priority::Preview, level, stats: false, ..self.clone() })
+        helps.then(|| Self {
+            priority: Priority::Preview,
+            level,
+            stats: false,
+            preview: true,
+            ..self.clone()
+        })
+    }
+
+    /// The same frame decoded from no more of its data than its level needs, where that is less than all.
+    #[must_use]
+    pub fn in_motion(self) -> Self {
+        let preview = self.level > 0 && uid::has_resolutions(&self.instance.entry.transfer_syntax);
+        Self { preview, stats: self.stats && !preview, ..self }
     }
 
     fn identity(&self) -> Identity {
@@ -83,6 +98,7 @@ pub struct Loader {
 pub(super) struct Shared {
     state: Mutex<State>,
     work: Condvar,
+    threads: usize,
     pub(super) decoded: DecodedFrames,
 }
 
@@ -110,6 +126,7 @@ impl Loader {
         let shared = Arc::new(Shared {
             state: Mutex::default(),
             work: Condvar::new(),
+            threads,
             decoded: DecodedFrames::new(decoded_budget),
         });
         let (sender, results) = crossbeam_channel::bounded(RESULTS_IN_FLIGHT);
@@ -146,6 +163,11 @@ impl Loader {
         !state.wanted.is_empty() || !state.running.is_empty() || !self.results.is_empty()
     }
 
+    /// Frames that are decoded at the same time.
+    pub fn threads(&self) -> usize {
+        self.shared.threads
+    }
+
     /// Next finished job, if there is one.
     pub fn try_take(&self) -> Option<Loaded> {
         self.results.try_recv().ok()
@@ -154,6 +176,16 @@ impl Loader {
     /// Lets go of the decoded frames of some instances.
     pub fn forget(&self, gone: &HashSet<InstanceId>) {
         self.shared.decoded.forget(gone);
+    }
+
+    /// Whether it matters by now which decoded frames are needed.
+    pub fn is_pressed(&self) -> bool {
+        self.shared.decoded.is_pressed()
+    }
+
+    /// Says in how many frames each is needed.
+    pub fn need(&self, needs: HashMap<FrameKey, u32>) {
+        self.shared.decoded.need(needs);
     }
 
     /// A decoded frame that happens to be kept.

@@ -2,11 +2,12 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
 
-use super::queue::{Job, Shared};
-use crate::app::instance::FrameKey;
+use super::queue::{Job, Priority, Shared};
+use crate::app::instance::{FrameKey, Opened};
 use crate::app::wake::Waker;
 use crate::dicom::Frame;
 use crate::display::{self, Appearance, Stats, TexelImage};
@@ -17,6 +18,8 @@ pub struct Loaded {
     pub level: u32,
     /// A small picture to bridge the time until the full one.
     pub preview: bool,
+    /// Time the decoding took.
+    pub took: Duration,
     pub result: Result<LoadedFrame, String>,
     /// What was mended or doubted in the object so far.
     pub warnings: Vec<String>,
@@ -34,9 +37,18 @@ pub struct LoadedFrame {
 pub(super) fn run(shared: &Shared, results: &Sender<Loaded>, waker: &Waker) {
     while let Some(job) = shared.next() {
         // A bug in a codec must cost one frame, not the program.
-        let preview = job.is_preview();
+        let mut preview = job.is_preview();
+        let started = Instant::now();
         let result = catch_unwind(AssertUnwindSafe(|| {
-            if preview { load_preview(shared, &job) } else { load(shared, &job) }
+            if !preview {
+                return load(shared, &job);
+            }
+            let reduced = load_preview(shared, &job);
+            if reduced.is_err() && job.priority != Priority::Preview {
+                preview = false;
+                return load(shared, &job);
+            }
+            reduced
         }))
         .unwrap_or_else(|_| Err("decoding this frame failed unexpectedly".to_owned()));
         if preview && result.is_err() {
@@ -44,7 +56,8 @@ pub(super) fn run(shared: &Shared, results: &Sender<Loaded>, waker: &Waker) {
             shared.finished(&job);
             continue;
         }
-        let loaded = Loaded { key: job.key(), level: job.level, preview, result, warnings: warnings(&job) };
+        let (took, warnings) = (started.elapsed(), warnings(&job));
+        let loaded = Loaded { key: job.key(), level: job.level, preview, took, result, warnings };
         let sent = results.send(loaded);
         shared.finished(&job);
         if sent.is_err() {
@@ -63,8 +76,12 @@ fn warnings(job: &Job) -> Vec<String> {
 
 fn load(shared: &Shared, job: &Job) -> Result<LoadedFrame, String> {
     let opened = job.instance.open()?;
-    let started = std::time::Instant::now();
+    let started = Instant::now();
     let appearance = Appearance::read(&opened.file.data, opened.image.info(), job.frame);
+    if let Some(image) = in_strips(opened, &appearance, job) {
+        note(job, started);
+        return Ok(LoadedFrame { image, appearance: Arc::new(appearance), stats: None });
+    }
     let kept = shared.decoded.get(job.key());
     let (stats, image) = match kept {
         Some(frame) => build_shared(&frame, &appearance, job),
@@ -79,13 +96,30 @@ fn load(shared: &Shared, job: &Job) -> Result<LoadedFrame, String> {
             }
         }
     };
+    note(job, started);
+    Ok(LoadedFrame { image, appearance: Arc::new(appearance), stats })
+}
+
+fn note(job: &Job, started: Instant) {
     tracing::debug!(
         target: "launch",
         instance = job.instance.id.0, frame = job.frame, level = job.level,
         elapsed_ms = started.elapsed().as_secs_f64() * 1e3,
         "frame decoded"
     );
-    Ok(LoadedFrame { image, appearance: Arc::new(appearance), stats })
+}
+
+/// A reduced level of a native frame, read and reduced strip by strip: the frame itself is never in memory.
+/// `None` where that is no way, or went wrong: the usual way will say what it was.
+fn in_strips(opened: &Opened, appearance: &Appearance, job: &Job) -> Option<TexelImage> {
+    let image = &opened.image;
+    let wants_stats = job.stats || appearance.choices.is_empty();
+    if wants_stats || !image.has_plain_rows(job.frame) {
+        return None;
+    }
+    let size = [image.info().columns, image.info().rows];
+    let read = |row: u32, into: &mut [u16]| image.read_rows(job.frame, row, into);
+    TexelImage::build_in_strips(size, appearance, job.level, read).ok().flatten()
 }
 
 /// A picture of few samples, decoded from as much of the codestream as it needs.
@@ -95,7 +129,7 @@ fn load_preview(shared: &Shared, job: &Job) -> Result<LoadedFrame, String> {
     if shared.decoded.get(job.key()).is_some() {
         return Err(none());
     }
-    let started = std::time::Instant::now();
+    let started = Instant::now();
     let appearance = Appearance::read(&opened.file.data, opened.image.info(), job.frame);
     let reduce = u8::try_from(job.level).map_err(|_| none())?;
     let reduced = opened.image.decode_reduced(job.frame, reduce).map_err(|e| e.to_string())?;

@@ -7,6 +7,7 @@ use crate::app::instance::InstanceData;
 use crate::app::requests::TextLevel;
 use crate::app::viewport::probe::Probe;
 use crate::app::viewport::{Look, Stack, View, Windowing};
+use crate::cine::StackKind;
 use crate::dicom::DataSet;
 use crate::display::{Interpolation, VoiOrigin};
 use crate::study::{Detail, Entry, acquisition};
@@ -133,9 +134,11 @@ fn detail(level: TextLevel) -> Detail {
     }
 }
 
-/// How: frame, window, zoom.
+/// How: frame, window, zoom. `position` is that of the frame in the picture, which lags behind the one wanted
+/// while its data are on their way.
 pub fn bottom_left(
     stack: &Stack,
+    position: u32,
     look: Option<&Look>,
     windowing: &Windowing,
     view: &View,
@@ -150,9 +153,7 @@ pub fn bottom_left(
     if preview {
         lines.push(faint("preview · loading…"));
     }
-    if stack.len() > 1 {
-        lines.push(line(format!("{} / {}", stack.position + 1, stack.len())));
-    }
+    lines.push(line(place_text(stack, position)));
     if let Some(look) = look {
         lines.push(line(window_text(look)));
     }
@@ -171,6 +172,35 @@ pub fn bottom_left(
         }
     }
     kept(lines)
+}
+
+/// Where in the stack: for slices of the breast also how high above the first of them.
+fn place_text(stack: &Stack, position: u32) -> String {
+    let count = format!("{} / {}", position + 1, stack.len());
+    let Some((instance, frame)) = stack.at(position) else { return String::new() };
+    match instance.entry.stack_kind {
+        StackKind::Projections if stack.len() > 1 => format!("projection {count}"),
+        StackKind::Projections => "projection".to_owned(),
+        StackKind::Synthetic if stack.len() <= 1 => "synthetic 2D".to_owned(),
+        _ if stack.len() <= 1 => String::new(),
+        StackKind::Tomosynthesis => joined(&[
+            Some(format!("slice {count}")),
+            height(stack, instance, frame).map(|mm| format!("{mm:.1} mm")),
+        ]),
+        StackKind::Synthetic | StackKind::Plain => count,
+    }
+}
+
+/// Millimetres between a frame and the first of its stack.
+fn height(stack: &Stack, instance: &InstanceData, frame: u32) -> Option<f64> {
+    let depth = |instance: &InstanceData, frame: u32| {
+        if instance.frames() > 1 {
+            return instance.planes()?.depths.get(frame as usize).copied();
+        }
+        instance.depths()?.1.first().copied()
+    };
+    let (first, start) = stack.at(0)?;
+    Some((depth(instance, frame)? - depth(first, start)?).abs())
 }
 
 /// The window in force: numbers, kind, and where it comes from.
@@ -235,6 +265,31 @@ mod tests {
         let texts: Vec<_> = lines.iter().map(|line| line.text.as_str()).collect();
         assert_eq!(texts, ["Demo, Aurelia", "F"]);
         assert!(top_left(&entry, TextLevel::None).is_empty());
+    }
+
+    #[test]
+    fn slices_of_the_breast_say_how_high_they_lie_and_projections_what_they_are() {
+        use crate::app::instance::InstanceId;
+        use crate::study::Geometry;
+        use std::sync::Arc;
+        let stack = |entries: Vec<Entry>| {
+            let data = |(id, entry)| Arc::new(InstanceData::new(InstanceId(id), Arc::new(entry)));
+            Stack::new((0..).zip(entries).map(data).collect())
+        };
+        let slice = |mm: f64| {
+            let orientation = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0];
+            let geometry = Some(Geometry { position: [5.0, 5.0, mm], orientation });
+            Entry { frames: 1, kind: StackKind::Tomosynthesis, geometry, ..Entry::default() }
+        };
+        let slices = stack([40.0, 39.0, 17.5].map(slice).to_vec());
+        assert_eq!(place_text(&slices, 0), "slice 1 / 3 · 0.0 mm");
+        assert_eq!(place_text(&slices, 2), "slice 3 / 3 · 22.5 mm");
+        let of = |kind, frames| stack(vec![Entry { frames, kind, ..Entry::default() }]);
+        assert_eq!(place_text(&of(StackKind::Projections, 15), 2), "projection 3 / 15");
+        assert_eq!(place_text(&of(StackKind::Tomosynthesis, 60), 22), "slice 23 / 60");
+        assert_eq!(place_text(&of(StackKind::Synthetic, 1), 0), "synthetic 2D");
+        assert_eq!(place_text(&of(StackKind::Plain, 7), 6), "7 / 7");
+        assert_eq!(place_text(&of(StackKind::Plain, 1), 0), "");
     }
 
     #[test]

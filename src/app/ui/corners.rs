@@ -65,7 +65,8 @@ impl Corners<'_, '_> {
         Some(if known { self.monitor.label() } else { "no true size: the size of the pixels is not known" })
     }
 
-    pub(super) fn paint(&self, context: &egui::Context, layout: &Layout, scale: f32) {
+    /// The lower edge of the viewport in the slot `covered` belongs to the bar for playing.
+    pub(super) fn paint(&self, context: &egui::Context, layout: &Layout, scale: f32, covered: Option<usize>) {
         let painter = context.layer_painter(egui::LayerId::background());
         let several = layout.has_several() && layout.maximized.is_none();
         for (slot, stack, view, windowing, screen, shown, slab, reading, active) in &self.viewports {
@@ -92,6 +93,7 @@ impl Corners<'_, '_> {
                 TextLevel::Full if rect.width() < NARROW => TextLevel::Essential,
                 level => level,
             };
+            let rect = if covered == Some(slot.0) { super::player::above(rect) } else { rect };
             let Some((instance, frame)) = stack.current() else {
                 paint_vacancy(&painter, rect, &view.start);
                 continue;
@@ -106,7 +108,9 @@ impl Corners<'_, '_> {
             let what = corner::top_right(&instance.entry, data, frame, view.start.note.as_deref(), level);
             let color = shown.image.as_ref().is_some_and(|image| image.meta.kind == TexelKind::Rgb);
             let look = shown.look.as_ref().filter(|_| !color);
-            let mut how = corner::bottom_left(stack, look, windowing, view, zoom, shown.preview, level);
+            let position = shown.key.and_then(|key| stack.position_of(key)).unwrap_or(stack.position);
+            let mut how =
+                corner::bottom_left(stack, position, look, windowing, view, zoom, shown.preview, level);
             if level != TextLevel::None {
                 let of_slab = slab.1.text(slab.0);
                 let size = self.true_size(view, shown).map(str::to_owned);

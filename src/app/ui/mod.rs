@@ -15,6 +15,7 @@ mod notices;
 mod panel;
 mod panel_row;
 mod picker;
+mod player;
 mod protocols;
 mod recovery;
 mod tab;
@@ -57,6 +58,7 @@ fn draw_interface(
     window: Query<&Window, With<PrimaryWindow>>,
     mut toolbar: toolbar::Toolbar,
     corners: corners::Corners,
+    player: player::Player,
     notices: Res<Notices>,
     mut hover: ResMut<NoticeHover>,
     mut inspector: ResMut<Inspector>,
@@ -93,7 +95,8 @@ fn draw_interface(
     if layout.area != area {
         layout.area = area;
     }
-    corners.paint(&context, &layout, scale);
+    let covered = player.show(&context, &layout, scale, |command| toolbar.send(command));
+    corners.paint(&context, &layout, scale, covered);
     studies.paint_over(&context, &layout);
     if !corners.any_images() {
         empty::show(&mut root, free, &library, &mut intents);

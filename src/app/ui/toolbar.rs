@@ -46,6 +46,11 @@ impl Toolbar<'_, '_> {
         &self.keys
     }
 
+    /// Passes on what another part of the interface asks.
+    pub(super) fn send(&mut self, command: ViewCommand) {
+        self.commands.write(command);
+    }
+
     pub(super) fn show(
         &mut self,
         root: &mut egui::Ui,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 
+use super::cine::CineAction;
 use super::components::{Active, Screen, Shown, Slot, Stack, View, ViewportState, Windowing};
 use super::link::{Links, Place};
 use super::slab::Slab;
@@ -77,6 +78,8 @@ pub enum Action {
     ThickenSlab(i64),
     /// Back to how it was hung.
     Reset,
+    /// Start, stop or tune the clock.
+    Cine(CineAction),
     /// Take the last change back, or bring it back again.
     Undo,
     Redo,
@@ -97,7 +100,7 @@ impl Action {
     }
 
     fn changes_nothing_to_undo(&self) -> bool {
-        matches!(self, Self::Activate | Self::Undo | Self::Redo)
+        matches!(self, Self::Activate | Self::Cine(_) | Self::Undo | Self::Redo)
     }
 }
 
@@ -316,7 +319,12 @@ fn act(state: &mut ViewportState, action: &Action, stack: &Stack, screen: &Scree
         Action::SetSlab(mode) => state.slab.mode = *mode,
         Action::SlabThickness(mm) => state.slab.thickness_mm = *mm,
         Action::ThickenSlab(by) => state.slab = state.slab.thickened(*by, stack, state.position),
-        Action::Activate | Action::SwapWith(_) | Action::Undo | Action::Redo | Action::TrueSize => {}
+        Action::Activate
+        | Action::SwapWith(_)
+        | Action::Cine(_)
+        | Action::Undo
+        | Action::Redo
+        | Action::TrueSize => {}
         _ => act_on_window(&mut state.windowing, action, shown),
     }
 }

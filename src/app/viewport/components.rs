@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 
+use super::cine::Cine;
 use super::slab::{Slab, SlabPicture};
 use super::windowing::WindowChoice;
 use crate::app::gpu::{GpuImage, GpuTables};
 use crate::app::instance::{FrameKey, InstanceData, Set};
+use crate::cine::Track;
 use crate::display::{self, Appearance, Interpolation, VoiOrigin};
 use crate::geometry::{Affine, ImageShape, ViewTransform};
 
 /// A rectangle of the window that shows images.
 #[derive(Component, Debug, Default, Clone, Copy)]
-#[require(Slot, Stack, View, Windowing, Slab, SlabPicture, Screen, Shown, Reading)]
+#[require(Slot, Stack, View, Windowing, Slab, SlabPicture, Screen, Shown, Reading, Cine)]
 pub struct Viewport;
 
 /// Position in the grid, row by row, counted through all pages.
@@ -51,7 +53,7 @@ impl Stack {
         let mut left = position;
         for instance in self.instances.iter() {
             if left < instance.frames() {
-                return Some((instance, left));
+                return Some((instance, instance.frame_at(left)));
             }
             left -= instance.frames();
         }
@@ -62,8 +64,45 @@ impl Stack {
         self.at(self.position)
     }
 
+    /// The frame at a position.
+    pub fn key_at(&self, position: u32) -> Option<FrameKey> {
+        self.at(position).map(|(instance, frame)| FrameKey { instance: instance.id, frame })
+    }
+
+    /// Where in the stack a frame is.
+    pub fn position_of(&self, key: FrameKey) -> Option<u32> {
+        let mut before = 0;
+        for instance in &self.instances {
+            if instance.id == key.instance {
+                return Some(before + instance.index_of(key.frame));
+            }
+            before += instance.frames();
+        }
+        None
+    }
+
+    /// What a linked stack has to know of this one: where its frames lie, as far as that is known.
+    pub fn track(&self) -> Track {
+        let place = || {
+            let of = self.instances.first()?.entry.frame_of_reference.clone()?;
+            let mut common: Option<[f64; 3]> = None;
+            let mut depths = Vec::new();
+            for instance in &self.instances {
+                let (normal, own) = instance.depths()?;
+                let direction = *common.get_or_insert(normal);
+                let other = instance.entry.frame_of_reference.as_ref() != Some(&of);
+                if other || direction.iter().zip(normal).any(|(a, b)| (a - b).abs() > 1e-3) {
+                    return None;
+                }
+                depths.extend(own);
+            }
+            Some((of, common?, depths))
+        };
+        Track { frames: self.len(), place: place() }
+    }
+
     pub fn current_key(&self) -> Option<FrameKey> {
-        self.current().map(|(instance, frame)| FrameKey { instance: instance.id, frame })
+        self.key_at(self.position)
     }
 }
 

@@ -10,6 +10,7 @@ use bevy::prelude::*;
 use bevy::window::{PrimaryWindow, WindowEvent};
 use bevy_egui::EguiContexts;
 
+use super::cine::CineAction;
 use super::command::{Action, Target, ViewCommand};
 use super::components::{Active, Screen, Shown, Slot, Stack};
 use super::hang::{Relayout, Turn};
@@ -476,6 +477,9 @@ fn press_keys(
             KeyAction::NextGroup => drop(asked.groups.write(GroupCommand::Next)),
             KeyAction::PreviousGroup => drop(asked.groups.write(GroupCommand::Previous)),
             KeyAction::CloseGroup => drop(asked.groups.write(GroupCommand::Close)),
+            KeyAction::PlayAll => {
+                out.write(ViewCommand { target: Target::All, action: Action::Cine(CineAction::Toggle) });
+            }
             other => {
                 let shown = active.map(|(_, _, stack, shown, _)| (stack, shown));
                 if let Some(action) = view_action(other, shown) {
@@ -517,6 +521,15 @@ fn view_action(key: KeyAction, shown: Option<(&Stack, &Shown)>) -> Option<Action
         KeyAction::PageBack => Action::Step(-10),
         KeyAction::FirstFrame => Action::Frame(0),
         KeyAction::LastFrame => Action::Frame(shown?.0.len().saturating_sub(1)),
+        KeyAction::Play => Action::Cine(CineAction::Toggle),
+        KeyAction::PlayBackwards => Action::Cine(CineAction::ToggleBackwards),
+        KeyAction::Cine => Action::Cine(CineAction::ToggleBar),
+        KeyAction::CineMode => Action::Cine(CineAction::NextMode),
+        KeyAction::Slower => Action::Cine(CineAction::Slower),
+        KeyAction::Faster => Action::Cine(CineAction::Faster),
+        KeyAction::TrimStart => Action::Cine(CineAction::TrimStart),
+        KeyAction::TrimEnd => Action::Cine(CineAction::TrimEnd),
+        KeyAction::Link => Action::Cine(CineAction::ToggleLink),
         KeyAction::Reset => Action::Reset,
         KeyAction::Undo => Action::Undo,
         KeyAction::Redo => Action::Redo,

@@ -1,8 +1,9 @@
 //! Viewports: what each shows, how it is looked at, and the one message that changes either.
 //!
 //! A viewport is an entity made of small components. Nothing but [`ViewCommand`] changes what a viewport
-//! shows: keys, mouse, menus and tests all send it.
+//! shows: keys, mouse, menus and tests all send it. Once one has started a clock, time moves the stack.
 
+pub mod cine;
 pub mod command;
 mod components;
 mod draw;
@@ -28,6 +29,7 @@ pub mod windowing;
 
 use bevy::prelude::*;
 
+pub use cine::{Cine, CineAction, Linked};
 pub use command::{Action, Target, ViewCommand};
 pub use components::{
     Active, Look, Reading, Screen, Shown, Slot, Stack, Start, View, Viewport, ViewportState, Windowing,
@@ -43,6 +45,7 @@ pub use undo::History;
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Layout>().add_plugins((
         commands_plugin,
+        cine::plugin,
         wheel::plugin,
         input::plugin,
         plan::plugin,

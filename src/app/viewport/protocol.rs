@@ -175,7 +175,8 @@ pub(in crate::app) fn first_jobs(slots: &[Placed], grid: Grid, [width, height]: 
         }
         let level = sized.map_or(0, |s| display::choose_level(transform.scale(s.shape, s.viewport).recip()));
         let instance = Arc::clone(placed.set.first()?);
-        Some(Job { priority: Priority::Visible, instance, frame: 0, level, stats: false })
+        let frame = instance.frame_at(0);
+        Some(Job { priority: Priority::Visible, instance, frame, level, stats: false, preview: false })
     };
     slots.iter().zip(&sized).filter_map(job).collect()
 }

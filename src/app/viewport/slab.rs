@@ -238,7 +238,7 @@ fn bind_slices(
             .map(|(instance, frame)| FrameKey { instance: instance.id, frame })
             .collect();
         let wanted = plan::level_of(stack, view, screen, &store);
-        let there = |level| keys.iter().filter(|key| store.is_resident(**key, level)).count();
+        let there = |level| keys.iter().filter(|key| store.has_level(**key, level)).count();
         let level = (0..=crate::display::MAX_LEVEL)
             .max_by_key(|level| (there(*level), *level == wanted, u32::MAX - level.abs_diff(wanted)))
             .unwrap_or(wanted);

@@ -263,6 +263,44 @@ fn expand_422<T: Copy + Default>(values: &[T], columns: usize) -> Vec<T> {
     out
 }
 
+/// Whether rows of a frame are whole 16-bit words, one after the other, that can be read by themselves.
+pub(crate) fn has_plain_rows(info: &ImageInfo, layout: Layout) -> bool {
+    let plain = info.kind == SampleKind::Integer && info.bits_allocated == 16 && info.samples_per_pixel == 1;
+    plain && !layout.big_endian && cfg!(target_endian = "little")
+}
+
+/// Reads rows of a frame with plain rows: significant bits alone, those of signed samples extended.
+pub(crate) fn read_rows(
+    info: &ImageInfo,
+    source: &dyn ByteSource,
+    span: Span,
+    first_row: u32,
+    into: &mut [u16],
+) -> Result<(), Error> {
+    let at = span.first + u64::from(first_row) * u64::from(info.columns) * 2;
+    let bytes: &mut [u8] = bytemuck::cast_slice_mut(into);
+    if at + bytes.len() as u64 > span.last {
+        return Err(Error::FrameData("there are no such rows".to_owned()));
+    }
+    source.read_exact_at(bytes, at).map_err(|e| Error::io(&e, source.label()))?;
+    let (stored, high) = (u32::from(info.bits_stored), u32::from(info.high_bit));
+    if stored >= 16 || stored == 0 {
+        return Ok(());
+    }
+    if info.signed {
+        let (up, down) = (15u32.saturating_sub(high), 16 - stored);
+        for word in into {
+            *word = ((*word << up).cast_signed() >> down).cast_unsigned();
+        }
+    } else {
+        let (shift, mask) = ((high + 1).saturating_sub(stored).min(15), (1u16 << stored) - 1);
+        for word in into {
+            *word = (*word >> shift) & mask;
+        }
+    }
+    Ok(())
+}
+
 /// The samples of one pixel, read alone; `None` where that is not simple.
 pub(crate) fn pixel(
     info: &ImageInfo,
@@ -342,6 +380,33 @@ mod tests {
         let frame = from_packed(&info, words, vec![0xF2, 0x34, 0x00, 0xFF, 0, 0x08], 0).unwrap();
         assert_eq!(frame.samples, Samples::I16(vec![0x234, -1, -2048]));
         assert!(from_bytes(&info, &[0x34, 0xF2, 0xFF, 0x00]).is_err());
+    }
+
+    #[test]
+    fn rows_alone_are_those_of_the_whole() {
+        use crate::dicom::MemorySource;
+        use crate::dicom::testing::info;
+        let bytes: Vec<u8> = (0..2 + 2 * 5 * 7u32).map(|i| (i * 167 + 13) as u8).collect();
+        let source = MemorySource::new(bytes);
+        let span = Span { first: 2, last: 2 + 2 * 5 * 7, skip_bits: 0 };
+        for (stored, high, signed) in
+            [(16, 15, false), (16, 15, true), (12, 11, false), (12, 15, true), (10, 12, false)]
+        {
+            let info = ImageInfo { columns: 5, rows: 7, high_bit: high, ..info(16, stored, signed) };
+            assert!(has_plain_rows(&info, Layout::default()));
+            let whole = match decode(&info, Layout::default(), &source, span).unwrap().samples {
+                Samples::I16(v) => v.into_iter().map(i16::cast_unsigned).collect(),
+                Samples::U16(v) => v,
+                other => panic!("{other:?}"),
+            };
+            let mut rows = [0u16; 15];
+            read_rows(&info, &source, span, 3, &mut rows).unwrap();
+            assert_eq!(rows[..], whole[15..30], "{stored} bits up to {high}");
+            assert!(read_rows(&info, &source, span, 5, &mut rows).is_err());
+        }
+        assert!(!has_plain_rows(&info(8, 8, false), Layout::default()));
+        let big = Layout { big_endian: true, ..Layout::default() };
+        assert!(!has_plain_rows(&info(16, 12, false), big));
     }
 
     #[test]

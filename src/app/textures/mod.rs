@@ -1,7 +1,10 @@
 //! Frames on the GPU: uploading what the loader delivers, and forgetting it again within a byte budget.
 
+mod residency;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bevy::prelude::*;
 
@@ -12,14 +15,17 @@ use super::loader::{Loaded, Loader};
 use super::notices::Notices;
 use crate::display::{Appearance, Stats, TexelImage};
 
+pub use residency::Need;
+use residency::{Detail, Picture, Residency, Room};
+
 /// Bytes of textures kept unless told otherwise.
 const DEFAULT_BUDGET: u64 = 512 << 20;
 
-/// More levels than any image has.
-const LEVELS: u32 = 32;
-
 /// Bytes uploaded in one update; the rest waits for the next, so that the window stays fluent.
 const UPLOAD_BUDGET: u64 = 48 << 20;
+
+/// Bytes that may wait for their upload. Beyond that results stay where they are, and the threads pause.
+const WAITING_BUDGET: u64 = 64 << 20;
 
 /// What is known about a frame once it was decoded. Small, and kept for as long as the program runs.
 #[derive(Clone)]
@@ -28,16 +34,14 @@ pub struct FrameInfo {
     pub stats: Option<Stats>,
 }
 
-struct Resident {
-    image: Arc<GpuImage>,
-    used: u64,
-}
+impl Picture for Arc<GpuImage> {
+    fn bytes(&self) -> u64 {
+        self.bytes
+    }
 
-/// Which picture of a frame: a level, or the preview that stands in for all of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Detail {
-    Preview,
-    Level(u32),
+    fn is_free(&self) -> bool {
+        Arc::strong_count(self) == 1
+    }
 }
 
 /// The best picture there is of a frame.
@@ -54,7 +58,7 @@ type Provisional = bool;
 /// All frames on the GPU, and what is known about the frames that were there.
 #[derive(Resource)]
 pub struct FrameStore {
-    resident: HashMap<(FrameKey, Detail), Resident>,
+    resident: Residency<Arc<GpuImage>>,
     infos: HashMap<FrameKey, FrameInfo>,
     errors: HashMap<FrameKey, String>,
     /// Statistics of the first frame seen of an instance: the window of all its frames. Those of a
@@ -63,11 +67,10 @@ pub struct FrameStore {
     waiting: VecDeque<(FrameKey, Detail, TexelImage)>,
     /// Instances that were closed: what still arrives of them is dropped.
     gone: HashSet<InstanceId>,
-    bytes: u64,
-    budget: u64,
-    clock: u64,
     #[cfg(test)]
     uploads: u64,
+    /// How long the frames of an instance take to decode, on average of late.
+    pace: HashMap<InstanceId, Duration>,
     /// The largest side of a texture.
     side_limit: u32,
 }
@@ -75,17 +78,15 @@ pub struct FrameStore {
 impl Default for FrameStore {
     fn default() -> Self {
         Self {
-            resident: HashMap::new(),
+            resident: Residency::new(DEFAULT_BUDGET),
             infos: HashMap::new(),
             errors: HashMap::new(),
             instance_stats: HashMap::new(),
             waiting: VecDeque::new(),
             gone: HashSet::new(),
-            bytes: 0,
-            budget: DEFAULT_BUDGET,
-            clock: 0,
             #[cfg(test)]
             uploads: 0,
+            pace: HashMap::new(),
             side_limit: 8192,
         }
     }
@@ -108,19 +109,75 @@ impl FrameStore {
     /// Whether a frame is there, or on its way up, at a level.
     pub fn has(&self, key: FrameKey, level: u32) -> bool {
         let wanted = Detail::Level(level);
-        self.resident.contains_key(&(key, wanted))
-            || self.waiting.iter().any(|(k, d, _)| (*k, *d) == (key, wanted))
+        self.resident.has(key, wanted) || self.waiting.iter().any(|(k, d, _)| (*k, *d) == (key, wanted))
+    }
+
+    /// Whether there is something to show of a frame that is at least as fine as a level, be it a preview.
+    pub fn has_about(&self, key: FrameKey, level: u32) -> bool {
+        let waits = |(k, d, image): &(FrameKey, Detail, TexelImage)| {
+            *k == key && (matches!(d, Detail::Level(_)) || image.level <= level)
+        };
+        self.details_at_most(key, level) || self.waiting.iter().any(waits)
+    }
+
+    fn details_at_most(&self, key: FrameKey, level: u32) -> bool {
+        let preview = self.resident.peek(key, Detail::Preview);
+        (0..=level).any(|level| self.resident.has(key, Detail::Level(level)))
+            || preview.is_some_and(|image| image.meta.level <= level)
+    }
+
+    /// Whether a frame is on the GPU at exactly a level.
+    pub fn has_level(&self, key: FrameKey, level: u32) -> bool {
+        self.resident.has(key, Detail::Level(level))
+    }
+
+    /// The picture of a frame at exactly a level, noted as used. Whoever holds it keeps it on the GPU.
+    pub(super) fn hold(&mut self, key: FrameKey, level: u32) -> Option<Arc<GpuImage>> {
+        self.resident.take(key, Detail::Level(level)).map(Arc::clone)
+    }
+
+    /// Textures uploaded since the start.
+    #[cfg(test)]
+    pub(super) fn uploads(&self) -> u64 {
+        self.uploads
+    }
+
+    /// Whether a frame is on the GPU, in whatever quality.
+    pub fn is_resident(&self, key: FrameKey) -> bool {
+        self.resident.has_any(key)
     }
 
     /// Whether there is anything to show of a frame, be it a preview.
     pub fn has_any(&self, key: FrameKey) -> bool {
-        self.waiting.iter().any(|(k, ..)| *k == key) || self.details(key).next().is_some()
+        self.waiting.iter().any(|(k, ..)| *k == key) || self.is_resident(key)
     }
 
-    /// The pictures of a frame on the GPU.
-    fn details(&self, key: FrameKey) -> impl Iterator<Item = Detail> {
-        let levels = (0..LEVELS).map(Detail::Level).chain([Detail::Preview]);
-        levels.filter(move |detail| self.resident.contains_key(&(key, *detail)))
+    /// Bytes of textures that may be kept.
+    pub fn budget(&self) -> u64 {
+        self.resident.budget()
+    }
+
+    pub fn set_budget(&mut self, budget: u64) {
+        self.resident.set_budget(budget);
+    }
+
+    /// Bytes of textures that are kept.
+    pub fn bytes(&self) -> u64 {
+        self.resident.bytes()
+    }
+
+    /// Whether it matters by now how soon frames are needed.
+    pub fn is_pressed(&self) -> bool {
+        self.resident.is_pressed()
+    }
+
+    pub fn need(&mut self, needs: HashMap<FrameKey, Need>) {
+        self.resident.need(needs);
+    }
+
+    /// How long a frame of an instance takes to decode, as far as that is known.
+    pub fn pace(&self, instance: InstanceId) -> Option<Duration> {
+        self.pace.get(&instance).copied()
     }
 
     /// The finest level at which an image of this size fits into a texture.
@@ -134,74 +191,28 @@ impl FrameStore {
     }
 
     pub(super) fn begin_frame(&mut self) {
-        self.clock += 1;
+        self.resident.begin();
     }
 
     /// The picture of a frame nearest to a level, finer ones first, a preview last.
     pub(super) fn best(&mut self, key: FrameKey, level: u32) -> Option<Best> {
-        let nearest = (0..=level)
-            .rev()
-            .chain(level + 1..LEVELS)
-            .map(Detail::Level)
-            .chain([Detail::Preview])
-            .find(|&candidate| self.resident.contains_key(&(key, candidate)))?;
-        let resident = self.resident.get_mut(&(key, nearest))?;
-        resident.used = self.clock;
-        Some(Best {
-            image: Arc::clone(&resident.image),
-            exact: nearest == Detail::Level(level),
-            preview: nearest == Detail::Preview,
-        })
-    }
-
-    /// Whether a frame is on the GPU at exactly a level.
-    pub(super) fn is_resident(&self, key: FrameKey, level: u32) -> bool {
-        self.resident.contains_key(&(key, Detail::Level(level)))
-    }
-
-    /// The picture of a frame at exactly a level, kept on the GPU through the next update as well, so that it
-    /// does not matter whether this is asked before or after others were forgotten.
-    pub(super) fn hold(&mut self, key: FrameKey, level: u32) -> Option<Arc<GpuImage>> {
-        let resident = self.resident.get_mut(&(key, Detail::Level(level)))?;
-        resident.used = self.clock + 1;
-        Some(Arc::clone(&resident.image))
-    }
-
-    /// Textures uploaded since the start.
-    #[cfg(test)]
-    pub(super) fn uploads(&self) -> u64 {
-        self.uploads
-    }
-
-    /// Drops the least recently used pictures beyond the budget; what is on screen stays.
-    pub(super) fn evict(&mut self) {
-        while self.bytes > self.budget {
-            let oldest = self
-                .resident
-                .iter()
-                .filter(|(_, resident)| resident.used < self.clock)
-                .min_by_key(|(_, resident)| resident.used)
-                .map(|(key, _)| *key);
-            let Some(gone) = oldest.and_then(|key| self.resident.remove(&key)) else {
-                return;
-            };
-            self.bytes -= gone.image.bytes;
-        }
+        let nearest = self.resident.nearest(key, level)?;
+        let image = Arc::clone(self.resident.take(key, nearest)?);
+        Some(Best { image, exact: nearest == Detail::Level(level), preview: nearest == Detail::Preview })
     }
 
     /// Everything on the GPU is gone with its device; it will be asked for again.
     pub(super) fn lose_device(&mut self) {
         self.resident.clear();
-        self.bytes = 0;
     }
 
     /// Lets go of everything of some instances.
     pub(super) fn forget(&mut self, gone: &HashSet<InstanceId>) {
-        self.resident.retain(|(key, _), _| !gone.contains(&key.instance));
-        self.bytes = self.resident.values().map(|resident| resident.image.bytes).sum();
+        self.resident.retain(|key| !gone.contains(&key.instance));
         self.infos.retain(|key, _| !gone.contains(&key.instance));
         self.errors.retain(|key, _| !gone.contains(&key.instance));
         self.instance_stats.retain(|id, _| !gone.contains(id));
+        self.pace.retain(|id, _| !gone.contains(id));
         self.waiting.retain(|(key, ..)| !gone.contains(&key.instance));
         self.gone.extend(gone);
     }
@@ -218,17 +229,21 @@ impl FrameStore {
     /// Whether nothing is kept of any frame.
     #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
-        self.bytes == 0 && self.resident.is_empty() && self.infos.is_empty() && self.waiting.is_empty()
+        self.bytes() == 0 && self.infos.is_empty() && self.waiting.is_empty()
     }
 
     fn receive(&mut self, loaded: Loaded) {
-        let Loaded { key, level, preview, result, .. } = loaded;
+        let Loaded { key, level, preview, took, result, .. } = loaded;
         if self.gone.contains(&key.instance) {
             return;
         }
+        if result.is_ok() {
+            let pace = self.pace.entry(key.instance).or_insert(took);
+            *pace = (*pace * 3 + took) / 4;
+        }
         match result {
             // The full picture was faster.
-            Ok(_) if preview && self.has_any(key) => {}
+            Ok(_) if preview && self.has_about(key, level) => {}
             Ok(frame) => {
                 if let Some(stats) = frame.stats {
                     let known = self.instance_stats.entry(key.instance).or_insert((stats, preview));
@@ -264,21 +279,24 @@ impl FrameStore {
                 );
                 continue;
             }
-            let image = Arc::new(GpuImage::upload(device, queue, &image));
-            uploaded += image.bytes;
+            let bytes = image.texels.byte_len() as u64;
+            let room = self.resident.make_room(key, detail, bytes, |old| old.can_hold(&image));
+            let image = match room {
+                Room::New => GpuImage::upload(device, queue, &image),
+                Room::Instead(old) => match Arc::try_unwrap(old) {
+                    Ok(old) => old.refill(queue, &image),
+                    Err(_) => GpuImage::upload(device, queue, &image),
+                },
+                Room::None => continue,
+            };
+            uploaded += bytes;
             #[cfg(test)]
             {
                 self.uploads += 1;
             }
-            self.bytes += image.bytes;
-            let used = self.clock;
-            let replaced = self.resident.insert((key, detail), Resident { image, used });
-            let stood_in = match detail {
-                Detail::Level(_) => self.resident.remove(&(key, Detail::Preview)),
-                Detail::Preview => None,
-            };
-            for old in replaced.into_iter().chain(stood_in) {
-                self.bytes -= old.image.bytes;
+            self.resident.insert(key, detail, Arc::new(image));
+            if matches!(detail, Detail::Level(_)) {
+                self.resident.remove(key, Detail::Preview);
             }
         }
     }
@@ -297,7 +315,12 @@ fn receive_frames(
     mut said: Local<HashSet<String>>,
 ) {
     let Some(loader) = loader else { return };
-    while let Some(loaded) = loader.try_take() {
+    let waiting = |store: &FrameStore| -> u64 {
+        store.waiting.iter().map(|(.., image)| image.texels.byte_len() as u64).sum()
+    };
+    while waiting(&store) < WAITING_BUDGET
+        && let Some(loaded) = loader.try_take()
+    {
         // Once for all objects: the slices of a series share their defects.
         for warning in loaded.warnings.iter().filter(|warning| said.insert((*warning).clone())) {
             notices.warn(warning.clone());
@@ -347,7 +370,7 @@ mod tests {
         let image = TexelImage::build(&frame, &appearance, 0);
         let stats = Some(Stats { min: 0.0, max: 9.0, mean, count: 1 });
         let result = Ok(LoadedFrame { image, appearance: Arc::new(appearance), stats });
-        Loaded { key: KEY, level: 3, preview, result, warnings: Vec::new() }
+        Loaded { key: KEY, level: 3, preview, took: Duration::ZERO, result, warnings: Vec::new() }
     }
 
     #[test]
