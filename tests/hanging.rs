@@ -213,7 +213,7 @@ fn a_chosen_grid_fills_in_the_order_of_reading() {
         lay_out(&report.index, &sets, grid).steps[step].slots.iter().map(|slot| slot.label.clone()).collect()
     };
     let row = ["RCC", "LCC", "RMLO", "LMLO"];
-    let below = ["RCC", "LCC prior", "RMLO prior", "LMLO prior"];
+    let below = ["RCC prior", "LCC prior", "RMLO prior", "LMLO prior"];
     assert_eq!(labels((2, 4), 0), [row, below].concat());
     assert_eq!(labels((2, 2), 0), row);
     assert_eq!(labels((1, 3), 0), ["RCC", "LCC", "RMLO"]);

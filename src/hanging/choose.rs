@@ -9,7 +9,7 @@ use super::place::place;
 use super::plan::{Hanging, Slot, Step};
 use super::protocol::{Protocol, SlotRule, StepRule};
 use super::select::{Relative, has_part};
-use super::values::{Edge, Scale, Turn};
+use super::values::{Edge, List, Scale, Turn};
 use crate::study::{DisplaySet, StudyIndex};
 
 /// What a filled slot is worth against an empty one when protocols are compared.
@@ -216,13 +216,12 @@ fn unfilled(slot: &SlotRule, studies: usize) -> Slot {
     let Some(wanted) = slot.show.0.first() else {
         return Slot::empty(slot.label.clone().unwrap_or_default(), None);
     };
-    let (ending, there) = match wanted.study {
-        Relative::Prior(1) => (" prior".to_owned(), studies > 1),
-        Relative::Prior(number) => (format!(" prior {number}"), studies > number),
-        Relative::Current | Relative::Any => (String::new(), true),
+    let (age, there) = match wanted.study {
+        Relative::Prior(number) => (number, studies > number),
+        Relative::Current | Relative::Any => (0, true),
     };
-    let first = |list: &super::values::List<String>| list.0.first().cloned().unwrap_or_default();
-    let named = || format!("{}{}{ending}", first(&wanted.side), first(&wanted.view)).trim_start().to_owned();
+    let first = |list: &List<String>| list.0.first().cloned().unwrap_or_default();
+    let named = || generic::aged_name(format!("{}{}", first(&wanted.side), first(&wanted.view)), age);
     let note = if there { generic::MISSING } else { "no prior study" };
     Slot::empty(slot.label.clone().unwrap_or_else(named), Some(note.to_owned()))
 }

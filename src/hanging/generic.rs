@@ -70,6 +70,11 @@ pub(super) fn label(item: &Item, age: usize) -> String {
         true => entry.series_description.clone().or_else(|| entry.modality.clone()).unwrap_or_default(),
         false => view,
     };
+    aged_name(name, age)
+}
+
+/// A name with how many studies before the current one it is of.
+pub(super) fn aged_name(name: String, age: usize) -> String {
     match age {
         0 => name,
         1 => format!("{name} prior").trim_start().to_owned(),
@@ -135,9 +140,10 @@ fn screening_rows(patient: &Patient, columns: usize) -> Vec<Slot> {
             if row.iter().all(Option::is_none) {
                 continue;
             }
+            let age = row.iter().flatten().map(|(_, age)| *age).next().unwrap_or(0);
             slots.extend(row.iter().zip(wanted).map(|(found, (side, view))| match found {
                 Some((item, age)) => slot(item, *age),
-                None => Slot::empty(format!("{side}{view}"), Some(MISSING.to_owned())),
+                None => Slot::empty(aged_name(format!("{side}{view}"), age), Some(MISSING.to_owned())),
             }));
         }
     }

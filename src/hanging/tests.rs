@@ -291,3 +291,14 @@ fn a_protocol_says_how_and_the_users_own_come_first() {
     assert_eq!((second.turn, second.justify), ((2, false), Justify::Left));
     assert!(hang(&index, &sets, &all, Some("nothing")).is_err());
 }
+
+#[test]
+fn the_example_of_the_readme_is_a_protocol() {
+    let readme = include_str!("../../README.md");
+    let from = readme.find("A protocol is a TOML file").expect("the section");
+    let block = readme[from..].split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+    let example = Protocol::parse(block.expect("an example"), Path::new("README.md"));
+    let example = example.unwrap_or_else(|error| panic!("{error}"));
+    let [step] = &example.steps[..] else { panic!("one step") };
+    assert_eq!((step.slots.len(), step.slots[0].show.0.len(), step.slots[1].required), (2, 2, true));
+}
