@@ -161,10 +161,10 @@ fn apply_commands(
             let mut after = before.clone();
             match action {
                 Action::Undo => {
-                    swapped = history.step(entity, Way::Back, &mut after).map(|with| (entity, with))
+                    swapped = history.step(entity, Way::Back, &mut after).map(|with| (entity, with));
                 }
                 Action::Redo => {
-                    swapped = history.step(entity, Way::Again, &mut after).map(|with| (entity, with))
+                    swapped = history.step(entity, Way::Again, &mut after).map(|with| (entity, with));
                 }
                 _ => act(&mut after, action, &stack, screen, &shown),
             }
