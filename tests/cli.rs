@@ -191,6 +191,23 @@ fn a_bad_file_never_takes_a_good_one_down() {
     assert!(text.stderr.trim_end().ends_with("text.dcm"), "{}", text.stderr);
 }
 
+#[test]
+fn what_was_mended_is_said() {
+    let scratch = Scratch::new("mended");
+    // The element holds ten of the sixteen samples that the header promises.
+    let short = Object::gray16("1.2.3.4", 4, 4, &ramp(4, 4)[..10]).to_file();
+    let file = scratch.file("short.dcm", &short);
+    let line = viewer(["pixels", "--json", arg(&file)]).expect(0).json();
+    assert!(line["warnings"][0].as_str().is_some_and(|said| said.contains("12 of the 32 bytes")), "{line}");
+    let shown =
+        viewer(["render", arg(&file), "-o", arg(&scratch.join("o.png")), "--engine", "cpu"]).expect(0);
+    for text in [viewer(["pixels", arg(&file)]).expect(0).stderr, shown.stderr] {
+        assert!(text.contains("12 of the 32 bytes") && text.trim_end().ends_with("short.dcm"), "{text}");
+    }
+    let good = scratch.file("good.dcm", Object::gray16("1.2.3.5", 4, 4, &ramp(4, 4)).to_file());
+    assert!(viewer(["pixels", "--json", arg(&good)]).expect(0).json().get("warnings").is_none());
+}
+
 #[cfg(unix)]
 #[test]
 fn a_device_is_refused_and_not_read() {

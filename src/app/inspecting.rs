@@ -252,7 +252,13 @@ fn list(instance: &Arc<InstanceData>, frame: Option<u32>, waker: Option<Waker>) 
     let (sender, answer) = crossbeam_channel::bounded(1);
     let of = Arc::clone(instance);
     let read = move || {
-        let listed = of.file().map(|file| Listed { rows: Rows::read(&file, frame), file });
+        let listed = of.file().map(|file| {
+            let mut file = Arc::unwrap_or_clone(file);
+            if let Err(error) = file.take_in_trailing() {
+                tracing::warn!("what follows the pixel data cannot be read, {error}");
+            }
+            Listed { rows: Rows::read(&file, frame), file: Arc::new(file) }
+        });
         sender.send(Contents { instance: of, listed }).ok();
         if let Some(waker) = waker {
             waker.wake();

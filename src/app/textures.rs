@@ -9,6 +9,7 @@ use super::AppSystems;
 use super::gpu::{Gpu, GpuImage};
 use super::instance::{FrameKey, InstanceId};
 use super::loader::{Loaded, Loader};
+use super::notices::Notices;
 use crate::display::{Appearance, Stats, TexelImage};
 
 /// Bytes of textures kept unless told otherwise.
@@ -198,7 +199,7 @@ impl FrameStore {
     }
 
     fn receive(&mut self, loaded: Loaded) {
-        let Loaded { key, level, preview, result } = loaded;
+        let Loaded { key, level, preview, result, .. } = loaded;
         if self.gone.contains(&key.instance) {
             return;
         }
@@ -262,9 +263,18 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(Update, upload_frames.in_set(AppSystems::Upload));
 }
 
-fn receive_frames(loader: Option<Res<Loader>>, mut store: ResMut<FrameStore>) {
+fn receive_frames(
+    loader: Option<Res<Loader>>,
+    mut store: ResMut<FrameStore>,
+    mut notices: ResMut<Notices>,
+    mut said: Local<HashSet<String>>,
+) {
     let Some(loader) = loader else { return };
     while let Some(loaded) = loader.try_take() {
+        // Once for all objects: the slices of a series share their defects.
+        for warning in loaded.warnings.iter().filter(|warning| said.insert((*warning).clone())) {
+            notices.warn(warning.clone());
+        }
         store.receive(loaded);
     }
 }
@@ -310,7 +320,7 @@ mod tests {
         let image = TexelImage::build(&frame, &appearance, 0);
         let stats = Some(Stats { min: 0.0, max: 9.0, mean, count: 1 });
         let result = Ok(LoadedFrame { image, appearance: Arc::new(appearance), stats });
-        Loaded { key: KEY, level: 3, preview, result }
+        Loaded { key: KEY, level: 3, preview, result, warnings: Vec::new() }
     }
 
     #[test]

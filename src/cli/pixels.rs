@@ -68,6 +68,9 @@ struct Description {
     summary: Summary,
     #[serde(skip_serializing_if = "Option::is_none")]
     all_frames_sha256: Option<String>,
+    /// What was mended or doubted on the way.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
 }
 
 /// What is said instead when a file cannot be decoded.
@@ -89,6 +92,9 @@ impl PixelsArgs {
                         output.json_line(&description)?;
                     } else {
                         output.line(description.to_text())?;
+                        for warning in &description.warnings {
+                            complain(&format!("{warning}: {}", file.display()));
+                        }
                     }
                 }
                 Err(error) if self.json => {
@@ -143,6 +149,7 @@ impl PixelsArgs {
             sha256: digest.finish(),
             summary: Summary::of(&frame.samples),
             all_frames_sha256: all,
+            warnings: image.warnings(),
         })
     }
 }

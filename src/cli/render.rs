@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::exit::{Exit, Failure, explain};
+use super::output::complain;
 use super::values::{self, RenderSize, WindowValue};
 use super::{files, screen};
 use crate::dicom::{DicomFile, Error, Frame, Image, ImageInfo, Reduced};
@@ -113,9 +114,17 @@ impl RenderArgs {
 
     /// Everything an engine needs, from the file and the wishes of the user.
     fn read(&self) -> Result<Scene, Failure> {
+        let file = files::open_object(&self.file).map_err(|error| self.failure(&error))?;
+        let image = file.image().map_err(|error| self.failure(&error))?;
+        let scene = self.prepare(&file, &image);
+        for warning in image.warnings() {
+            complain(&format!("{warning}: {}", self.file.display()));
+        }
+        scene
+    }
+
+    fn prepare(&self, file: &DicomFile, image: &Image) -> Result<Scene, Failure> {
         let failed = |error: &Error| self.failure(error);
-        let file = files::open_object(&self.file).map_err(|error| failed(&error))?;
-        let image = file.image().map_err(|error| failed(&error))?;
         let frames = image.frame_count();
         if self.frame >= frames {
             let last = frames.saturating_sub(1);
@@ -124,13 +133,13 @@ impl RenderArgs {
             );
         }
         let appearance = Appearance::read(&file.data, image.info(), self.frame);
-        if let Some(scene) = self.read_quickly(&file, &image, &appearance)? {
+        if let Some(scene) = self.read_quickly(file, image, &appearance)? {
             return Ok(scene);
         }
         let frame = image.decode(self.frame).map_err(|error| failed(&error))?;
         let voi = self.choose_voi(&appearance, &frame)?;
         let look = appearance.look(voi, self.invert);
-        let (size, map, level) = self.place(&file, frame.columns, frame.rows);
+        let (size, map, level) = self.place(file, frame.columns, frame.rows);
         let image = if level == 0 {
             TexelImage::from_frame(frame, &appearance)
         } else {

@@ -18,6 +18,8 @@ pub struct Loaded {
     /// A small picture to bridge the time until the full one.
     pub preview: bool,
     pub result: Result<LoadedFrame, String>,
+    /// What was mended or doubted in the object so far.
+    pub warnings: Vec<String>,
 }
 
 /// A frame ready to be uploaded.
@@ -42,7 +44,7 @@ pub(super) fn run(shared: &Shared, results: &Sender<Loaded>, waker: &Waker) {
             shared.finished(&job);
             continue;
         }
-        let loaded = Loaded { key: job.key(), level: job.level, preview, result };
+        let loaded = Loaded { key: job.key(), level: job.level, preview, result, warnings: warnings(&job) };
         let sent = results.send(loaded);
         shared.finished(&job);
         if sent.is_err() {
@@ -50,6 +52,13 @@ pub(super) fn run(shared: &Shared, results: &Sender<Loaded>, waker: &Waker) {
         }
         waker.wake();
     }
+}
+
+fn warnings(job: &Job) -> Vec<String> {
+    let Some(opened) = job.instance.peek() else { return Vec::new() };
+    let mut warnings = opened.file.warnings.clone();
+    warnings.extend(opened.image.warnings());
+    warnings
 }
 
 fn load(shared: &Shared, job: &Job) -> Result<LoadedFrame, String> {
