@@ -10,6 +10,7 @@ use super::AppSystems;
 use super::loader::Loader;
 use super::opening::Opener;
 use super::textures::FrameStore;
+use super::thumbnails::Thumbnails;
 use super::viewport::{Layout, Shown, Slot, Stack, Viewport};
 
 /// What to capture and how far that has come.
@@ -42,6 +43,7 @@ fn capture_when_settled(
     opener: Option<Res<Opener>>,
     store: Res<FrameStore>,
     loader: Option<Res<Loader>>,
+    thumbnails: Option<Res<Thumbnails>>,
     viewports: Query<(&Slot, &Stack, &Shown), With<Viewport>>,
     layout: Res<Layout>,
     mut redraw: MessageWriter<RequestRedraw>,
@@ -53,6 +55,7 @@ fn capture_when_settled(
     }
     let busy = opener.is_some_and(|opener| opener.is_busy())
         || store.is_uploading()
+        || thumbnails.is_some_and(|thumbnails| thumbnails.is_waiting())
         || loader.is_some_and(|loader| loader.is_busy())
         || viewports.iter().any(|(slot, stack, shown)| {
             let ready = shown.error.is_some() || (!shown.waiting && shown.look.is_some());

@@ -34,7 +34,7 @@ fn open(app: &mut App, request: u32, sets: Vec<Set>) {
                        mut commands: MessageWriter<GroupCommand>,
                        mut hang: MessageWriter<Hang>| {
         if groups.receive(GroupId(request), &sets, &mut commands) {
-            hang.write(Hang { sets: sets.clone() });
+            hang.write(Hang { sets: sets.clone(), course: None });
         }
     };
     app.world_mut().run_system_once(system).expect("a system");
@@ -96,7 +96,7 @@ fn listings_that_arrive_at_once_are_one_group_and_groups_opened_at_once_are_all_
             for (request, count) in requests {
                 let sets: Vec<_> = (0..*count).map(|n| set(request * 100 + n)).collect();
                 if groups.receive(GroupId(*request), &sets, &mut commands) {
-                    hang.write(Hang { sets });
+                    hang.write(Hang { sets, course: None });
                 }
             }
         }

@@ -154,7 +154,7 @@ impl Set {
     /// Where among the frames of all instances the first frame of one is.
     pub fn start_of(&self, id: InstanceId) -> Option<u32> {
         let mut before: u32 = 0;
-        for instance in self.iter() {
+        for instance in self {
             if instance.id == id {
                 return Some(before);
             }

@@ -140,7 +140,10 @@ impl Thumbnails {
         }
         let maker = match &self.maker {
             Some(maker) => maker,
-            None => self.maker.insert(start(loader.clone(), waker.clone())),
+            None => match start(loader.clone(), waker.clone()) {
+                Some(maker) => self.maker.insert(maker),
+                None => return,
+            },
         };
         maker.desk.lock().wanted = missing.into_iter().rev().collect();
         maker.desk.work.notify_all();
@@ -166,6 +169,11 @@ impl Thumbnails {
         let instance = Arc::clone(set.get(set.len() / 2)?);
         let frame = instance.frames() / 2;
         Some(Wanted { of, instance, frame, side: side.clamp(1, MOST_PIXELS) })
+    }
+
+    /// Whether pictures that were asked for are still to come.
+    pub fn is_waiting(&self) -> bool {
+        self.maker.is_some() && !self.last_wanted.is_empty()
     }
 
     /// Lets go of the pictures of some instances.
@@ -203,15 +211,16 @@ impl Thumbnails {
     }
 }
 
-fn start(loader: Loader, waker: Waker) -> Maker {
+fn start(loader: Loader, waker: Waker) -> Option<Maker> {
     let desk = Arc::new(Desk::default());
     let (sender, results) = crossbeam_channel::unbounded();
     let at = Arc::clone(&desk);
     let run = move || work(&at, &loader, &sender, &waker);
     if let Err(error) = std::thread::Builder::new().name("thumbnails".to_owned()).spawn(run) {
         tracing::warn!("there will be no thumbnails, no thread could be started: {error}");
+        return None;
     }
-    Maker { desk, results }
+    Some(Maker { desk, results })
 }
 
 fn work(desk: &Desk, loader: &Loader, results: &Sender<(InstanceId, Thumbnail)>, waker: &Waker) {

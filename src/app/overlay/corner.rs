@@ -274,17 +274,17 @@ mod tests {
         use std::sync::Arc;
         let stack = |entries: Vec<Entry>| {
             let data = |(id, entry)| Arc::new(InstanceData::new(InstanceId(id), Arc::new(entry)));
-            Stack::new((0..).zip(entries).map(data).collect())
+            Stack::new((0..).zip(entries).map(data).collect::<Vec<_>>())
         };
         let slice = |mm: f64| {
             let orientation = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0];
             let geometry = Some(Geometry { position: [5.0, 5.0, mm], orientation });
-            Entry { frames: 1, kind: StackKind::Tomosynthesis, geometry, ..Entry::default() }
+            Entry { frames: 1, stack_kind: StackKind::Tomosynthesis, geometry, ..Entry::default() }
         };
         let slices = stack([40.0, 39.0, 17.5].map(slice).to_vec());
         assert_eq!(place_text(&slices, 0), "slice 1 / 3 · 0.0 mm");
         assert_eq!(place_text(&slices, 2), "slice 3 / 3 · 22.5 mm");
-        let of = |kind, frames| stack(vec![Entry { frames, kind, ..Entry::default() }]);
+        let of = |stack_kind, frames| stack(vec![Entry { frames, stack_kind, ..Entry::default() }]);
         assert_eq!(place_text(&of(StackKind::Projections, 15), 2), "projection 3 / 15");
         assert_eq!(place_text(&of(StackKind::Tomosynthesis, 60), 22), "slice 23 / 60");
         assert_eq!(place_text(&of(StackKind::Synthetic, 1), 0), "synthetic 2D");

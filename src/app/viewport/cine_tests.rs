@@ -8,7 +8,6 @@ use bevy::time::TimeUpdateStrategy;
 use super::*;
 use crate::app::instance::InstanceData;
 use crate::app::library::Hang;
-use crate::app::viewport::{hang, undo};
 use crate::study::Entry;
 
 /// An app with one stack a viewport, where an update takes as long as is said next.
@@ -19,14 +18,14 @@ fn app(stacks: &[u32]) -> App {
         .init_resource::<Layout>()
         .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::ZERO))
         .configure_sets(Update, AppSystems::Command)
-        .add_plugins((hang::plugin, command::plugin, undo::plugin, super::plugin));
+        .add_plugins((super::super::commands_plugin, super::plugin));
     app.update();
     let stack = |(id, frames): (usize, &u32)| {
         let entry = Entry { frames: *frames, rows: Some(100), columns: Some(100), ..Entry::default() };
-        vec![Arc::new(InstanceData::new(InstanceId(id as u32), Arc::new(entry)))]
+        vec![Arc::new(InstanceData::new(InstanceId(id as u32), Arc::new(entry)))].into()
     };
     let sets = stacks.iter().enumerate().map(stack).collect();
-    app.world_mut().write_message(Hang { sets });
+    app.world_mut().write_message(Hang { sets, course: None });
     app.update();
     app.update();
     app

@@ -230,17 +230,18 @@ fn go_on(hung: &mut Hung, viewports: &mut Slots, history: &mut History, mut slot
         .collect();
     if hung.rearranged {
         for (entity, _, mut stack, ..) in viewports.iter_mut() {
-            if let Some(placed) = grown.get(&entity).and_then(|at| slots.get(*at)) {
-                if placed.set.len() > stack.instances.len() {
-                    grow(&mut stack, &placed.set);
-                }
+            let placed = grown.get(&entity).and_then(|at| slots.get(*at));
+            if let Some(placed) = placed.filter(|placed| placed.set.len() > stack.instances.len()) {
+                grow(&mut stack, &placed.set);
             }
         }
-        let known: Vec<Placed> = std::mem::take(&mut hung.slots);
-        let there: HashSet<InstanceId> =
-            known.iter().flat_map(|placed| placed.set.iter()).map(|instance| instance.id).collect();
-        slots.retain(|placed| placed.set.iter().all(|instance| !there.contains(&instance.id)));
-        hung.slots = known.into_iter().chain(slots).collect();
+        for placed in &mut hung.slots {
+            let first = placed.set.first().and_then(|instance| places.get(&instance.id));
+            if let Some(now) = first.and_then(|at| slots.get(*at)) {
+                placed.set = now.set.clone();
+            }
+        }
+        add_behind(hung, viewports, slots);
         return;
     }
     // How a set is looked at goes along with it, wherever it hung until now.
@@ -265,6 +266,31 @@ fn go_on(hung: &mut Hung, viewports: &mut Slots, history: &mut History, mut slot
         history.forget(entity);
     }
     hung.slots = slots;
+}
+
+/// What was not listed before goes where nothing is yet, behind what was.
+fn add_behind(hung: &mut Hung, viewports: &mut Slots, listed: Vec<Placed>) {
+    let known: HashSet<InstanceId> =
+        hung.slots.iter().flat_map(|placed| placed.set.iter()).map(|instance| instance.id).collect();
+    let is_new = |placed: &Placed| placed.set.iter().all(|instance| !known.contains(&instance.id));
+    let mut fresh = listed.into_iter().filter(is_new);
+    let taken: HashMap<usize, Set> = viewports
+        .iter()
+        .filter(|(_, _, stack, ..)| !stack.is_empty())
+        .map(|(_, slot, stack, ..)| (slot.0, stack.instances.clone()))
+        .collect();
+    let first = hung.slots.len();
+    loop {
+        let there = taken.get(&hung.slots.len()).cloned().map(Placed::from);
+        let Some(next) = there.or_else(|| fresh.next()) else { break };
+        hung.slots.push(next);
+    }
+    for (_, slot, mut stack, ..) in viewports.iter_mut() {
+        let placed = hung.slots.get(slot.0).filter(|_| slot.0 >= first && stack.is_empty());
+        if let Some(placed) = placed {
+            *stack = placed.stack();
+        }
+    }
 }
 
 /// The stack grew around the frame that is shown.

@@ -182,6 +182,19 @@ fn a_scan_that_goes_on_keeps_what_the_user_put_where() {
 }
 
 #[test]
+fn a_scan_that_goes_on_fills_what_is_empty_around_what_was_dropped() {
+    let mut app = app();
+    ask(&mut app, Relayout(Some(TWO_BY_TWO)));
+    hang(&mut app, sets(1));
+    let third = at(&mut app, 2);
+    send(&mut app, Target::One(third), Action::Show(vec![instance(9, 1)].into()));
+    hang(&mut app, sets(4));
+    assert_eq!(seen(&mut app), [Some(0), Some(1), Some(9), Some(2)]);
+    ask(&mut app, Turn::NextPage);
+    assert_eq!(seen(&mut app), [Some(3), None, None, None]);
+}
+
+#[test]
 fn a_scan_that_goes_on_takes_the_look_along_when_a_set_moves_on() {
     let mut app = app();
     hang(&mut app, vec![vec![instance(5, 1)]]);

@@ -132,7 +132,7 @@ pub const BINDINGS: &[(KeyAction, &str, &[&str], &str)] = &[
     (KeyAction::Restore, "restore", &["Escape"], "back to all viewports"),
     (KeyAction::NextPage, "next-page", &["Shift+PageDown"], "next page of images"),
     (KeyAction::PreviousPage, "previous-page", &["Shift+PageUp"], "previous page of images"),
-    (KeyAction::Layout, "layout", &["G"], "choose a grid; then type rows and columns, or 0"),
+    (KeyAction::Layout, "layout", &["G"], "grid: type rows and columns, or 0"),
     (KeyAction::StudyPanel, "study-panel", &["B"], "panel of studies and series"),
     (KeyAction::NextGroup, "next-group", &["Tab"], "what was opened next"),
     (KeyAction::PreviousGroup, "previous-group", &["Shift+Tab"], "what was opened before"),

@@ -84,13 +84,11 @@ impl Carried {
     ) {
         let Some(journey) = self.journey.take() else { return };
         match (journey.load, on) {
-            (Load::Viewport(viewport), _) if !journey.travels => {
-                if journey.by_mark {
-                    let only = layout.maximized.is_none().then_some(viewport);
-                    turns.write(Turn::Maximize(only));
-                }
+            (Load::Viewport(viewport), _) if journey.by_mark && !journey.travels => {
+                let only = layout.maximized.is_none().then_some(viewport);
+                turns.write(Turn::Maximize(only));
             }
-            (Load::Viewport(viewport), Some(on)) if viewport != on => {
+            (Load::Viewport(viewport), Some(on)) if journey.travels && viewport != on => {
                 commands.write(ViewCommand::one(viewport, Action::SwapWith(on)));
             }
             (Load::Set(set), Some(on)) => {

@@ -437,7 +437,7 @@ mod tests {
     fn beside(position: u32, ahead: Vec<u32>, room: usize, late: f64, load: f64) -> Vec<u32> {
         let entry = Entry { frames: 60, ..Entry::default() };
         let instance = Arc::new(InstanceData::new(InstanceId(0), Arc::new(entry)));
-        let stack = Stack { position, ..Stack::new(vec![instance].into()) };
+        let stack = Stack { position, ..Stack::new(vec![instance]) };
         let mut cine = Cine::default();
         cine.ahead = ahead;
         let want =
