@@ -12,7 +12,7 @@ use super::AppSystems;
 use super::gpu::{Gpu, GpuImage};
 use super::instance::{FrameKey, InstanceId};
 use super::loader::{Loaded, Loader};
-use crate::display::{Appearance, Stats, TexelImage};
+use crate::display::{Appearance, Stats, TexelImage, Texels};
 
 pub use residency::Need;
 use residency::{Detail, Picture, Residency, Room};
@@ -212,7 +212,7 @@ impl FrameStore {
         }
     }
 
-    fn upload(&mut self, device: &wgpu::Device, queue: &wgpu::Queue) {
+    fn upload(&mut self, device: &wgpu::Device, queue: &wgpu::Queue, mut spent: impl FnMut(Texels)) {
         let limit = self.side_limit;
         let mut uploaded = 0;
         while uploaded < UPLOAD_BUDGET {
@@ -228,7 +228,7 @@ impl FrameStore {
             }
             let bytes = image.texels.byte_len() as u64;
             let room = self.resident.make_room(key, detail, bytes, |old| old.can_hold(&image));
-            let image = match room {
+            let gpu_image = match room {
                 Room::New => GpuImage::upload(device, queue, &image),
                 Room::Instead(old) => match Arc::try_unwrap(old) {
                     Ok(old) => old.refill(queue, &image),
@@ -237,7 +237,8 @@ impl FrameStore {
                 Room::None => continue,
             };
             uploaded += bytes;
-            self.resident.insert(key, detail, Arc::new(image));
+            self.resident.insert(key, detail, Arc::new(gpu_image));
+            spent(image.texels);
             if matches!(detail, Detail::Level(_)) {
                 self.resident.remove(key, Detail::Preview);
             }
@@ -266,6 +267,7 @@ fn receive_frames(loader: Option<Res<Loader>>, mut store: ResMut<FrameStore>) {
 fn upload_frames(
     mut store: ResMut<FrameStore>,
     gpu: Gpu,
+    loader: Option<Res<Loader>>,
     mut redraw: MessageWriter<bevy::window::RequestRedraw>,
 ) {
     let Some((device, queue)) = gpu.get() else {
@@ -278,7 +280,11 @@ fn upload_frames(
     if store.waiting.is_empty() {
         return;
     }
-    store.upload(device, queue);
+    store.upload(device, queue, |texels| {
+        if let Some(loader) = &loader {
+            loader.recycle(texels);
+        }
+    });
     if store.is_uploading() {
         redraw.write(bevy::window::RequestRedraw);
     }
