@@ -21,10 +21,10 @@ use residency::{Detail, Picture, Residency, Room};
 const DEFAULT_BUDGET: u64 = 512 << 20;
 
 /// Bytes uploaded in one update; the rest waits for the next, so that the window stays fluent.
-const UPLOAD_BUDGET: u64 = 48 << 20;
+const UPLOAD_BUDGET: u64 = 24 << 20;
 
 /// Bytes that may wait for their upload. Beyond that results stay where they are, and the threads pause.
-const WAITING_BUDGET: u64 = 64 << 20;
+const WAITING_BUDGET: u64 = 32 << 20;
 
 /// What is known about a frame once it was decoded. Small, and kept for as long as the program runs.
 #[derive(Clone)]
