@@ -31,12 +31,14 @@ pub(super) fn reduce_frame(frame: &Frame, appearance: &Appearance, level: u32) -
 const STRIP: usize = 96 << 10;
 
 /// A reduced level of 16-bit samples that are read some rows at a time: `read` is given the number of the
-/// first row and room for whole rows. The frame is never held as a whole.
+/// first row and room for whole rows. The frame is never held as a whole, and the texels come in memory that was
+/// used before.
 pub(super) fn reduce_strips<E>(
     [columns, rows]: [u32; 2],
     signed: bool,
     appearance: &Appearance,
     level: u32,
+    mut texels: Vec<u16>,
     mut read: impl FnMut(u32, &mut [u16]) -> Result<(), E>,
 ) -> Result<TexelImage, E> {
     let job = Job::new(columns, rows, level, appearance.bits_stored, appearance.padding);
@@ -46,7 +48,7 @@ pub(super) fn reduce_strips<E>(
     let blocks = (STRIP / (2 * width * job.step)).max(1);
     let mut strip = vec![0u16; width * job.step * blocks];
     let declared = 16u32.saturating_sub(u32::from(job.bits_stored.max(1)));
-    let mut texels = vec![0; job.out_width * job.out_height];
+    texels.resize(job.out_width * job.out_height, 0);
     for fraction in [declared, 0] {
         let means = job.means(fraction, bounds);
         let mut fits = true;

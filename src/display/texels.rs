@@ -84,18 +84,20 @@ impl TexelImage {
     }
 
     /// A reduced level of a grey frame of 16-bit samples without holding the frame: `read` fills whole rows from
-    /// the row it is given. `None` where that cannot be: level 0, or samples that are indices of a palette.
+    /// the row it is given, and the texels are laid into memory that may have been used before. `None` where that
+    /// cannot be: level 0, or samples that are indices of a palette.
     pub fn build_in_strips<E>(
         size: [u32; 2],
         appearance: &Appearance,
         level: u32,
+        texels: Vec<u16>,
         read: impl FnMut(u32, &mut [u16]) -> Result<(), E>,
     ) -> Result<Option<Self>, E> {
         if level == 0 || appearance.palette.is_some() {
             return Ok(None);
         }
         let level = level.min(MAX_LEVEL);
-        pyramid::reduce_strips(size, appearance.signed, appearance, level, read).map(Some)
+        pyramid::reduce_strips(size, appearance.signed, appearance, level, texels, read).map(Some)
     }
 
     /// One level of a frame that was decoded at less than its full size. The level cannot be finer than

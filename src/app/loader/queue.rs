@@ -12,6 +12,7 @@ use super::worker::{self, Loaded};
 use crate::app::instance::{FrameKey, InstanceData, InstanceId};
 use crate::app::wake::Waker;
 use crate::dicom::{Frame, uid};
+use crate::display::Texels;
 
 /// Frames smaller than this are decoded before anybody has missed them.
 const PREVIEW_PIXELS: u64 = 1 << 20;
@@ -20,7 +21,10 @@ const PREVIEW_PIXELS: u64 = 1 << 20;
 const PREVIEW_LEVEL: u32 = 3;
 
 /// Results that may wait for the application before the threads pause.
-const RESULTS_IN_FLIGHT: usize = 16;
+const RESULTS_IN_FLIGHT: usize = 8;
+
+/// Blocks of memory kept for the next results, so that playing does not ask the system for more all the time.
+const SPARE_BLOCKS: usize = 4;
 
 /// What is wanted first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,6 +103,7 @@ pub(super) struct Shared {
     state: Mutex<State>,
     work: Condvar,
     threads: usize,
+    spare: Mutex<Vec<Vec<u16>>>,
     pub(super) decoded: DecodedFrames,
 }
 
@@ -127,6 +132,7 @@ impl Loader {
             state: Mutex::default(),
             work: Condvar::new(),
             threads,
+            spare: Mutex::default(),
             decoded: DecodedFrames::new(decoded_budget),
         });
         let (sender, results) = crossbeam_channel::bounded(RESULTS_IN_FLIGHT);
@@ -178,6 +184,16 @@ impl Loader {
         self.shared.decoded.forget(gone);
     }
 
+    /// Takes the memory of texels that were uploaded.
+    pub fn recycle(&self, texels: Texels) {
+        if let Texels::U16(block) = texels {
+            let mut spare = self.shared.spare.lock().unwrap_or_else(PoisonError::into_inner);
+            if spare.len() < SPARE_BLOCKS {
+                spare.push(block);
+            }
+        }
+    }
+
     /// Whether it matters by now which decoded frames are needed.
     pub fn is_pressed(&self) -> bool {
         self.shared.decoded.is_pressed()
@@ -197,6 +213,11 @@ impl Loader {
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Memory to lay texels into, used before if there is some.
+    pub(super) fn memory(&self) -> Vec<u16> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
     }
 
     /// Waits for the most wanted job; `None` when the loader is gone.

@@ -78,7 +78,7 @@ fn load(shared: &Shared, job: &Job) -> Result<LoadedFrame, String> {
     let opened = job.instance.open()?;
     let started = Instant::now();
     let appearance = Appearance::read(&opened.file.data, opened.image.info(), job.frame);
-    if let Some(image) = in_strips(opened, &appearance, job) {
+    if let Some(image) = in_strips(shared, opened, &appearance, job) {
         note(job, started);
         return Ok(LoadedFrame { image, appearance: Arc::new(appearance), stats: None });
     }
@@ -111,7 +111,7 @@ fn note(job: &Job, started: Instant) {
 
 /// A reduced level of a native frame, read and reduced strip by strip: the frame itself is never in memory.
 /// `None` where that is no way, or went wrong: the usual way will say what it was.
-fn in_strips(opened: &Opened, appearance: &Appearance, job: &Job) -> Option<TexelImage> {
+fn in_strips(shared: &Shared, opened: &Opened, appearance: &Appearance, job: &Job) -> Option<TexelImage> {
     let image = &opened.image;
     let wants_stats = job.stats || appearance.choices.is_empty();
     if wants_stats || !image.has_plain_rows(job.frame) {
@@ -119,7 +119,7 @@ fn in_strips(opened: &Opened, appearance: &Appearance, job: &Job) -> Option<Texe
     }
     let size = [image.info().columns, image.info().rows];
     let read = |row: u32, into: &mut [u16]| image.read_rows(job.frame, row, into);
-    TexelImage::build_in_strips(size, appearance, job.level, read).ok().flatten()
+    TexelImage::build_in_strips(size, appearance, job.level, shared.memory(), read).ok().flatten()
 }
 
 /// A picture of few samples, decoded from as much of the codestream as it needs.

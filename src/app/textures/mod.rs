@@ -13,7 +13,7 @@ use super::gpu::{Gpu, GpuImage};
 use super::instance::{FrameKey, InstanceId};
 use super::loader::{Loaded, Loader};
 use super::notices::Notices;
-use crate::display::{Appearance, Stats, TexelImage};
+use crate::display::{Appearance, Stats, TexelImage, Texels};
 
 pub use residency::Need;
 use residency::{Detail, Picture, Residency, Room};
@@ -22,10 +22,10 @@ use residency::{Detail, Picture, Residency, Room};
 const DEFAULT_BUDGET: u64 = 512 << 20;
 
 /// Bytes uploaded in one update; the rest waits for the next, so that the window stays fluent.
-const UPLOAD_BUDGET: u64 = 48 << 20;
+const UPLOAD_BUDGET: u64 = 24 << 20;
 
 /// Bytes that may wait for their upload. Beyond that results stay where they are, and the threads pause.
-const WAITING_BUDGET: u64 = 64 << 20;
+const WAITING_BUDGET: u64 = 32 << 20;
 
 /// What is known about a frame once it was decoded. Small, and kept for as long as the program runs.
 #[derive(Clone)]
@@ -265,7 +265,7 @@ impl FrameStore {
         }
     }
 
-    fn upload(&mut self, device: &wgpu::Device, queue: &wgpu::Queue) {
+    fn upload(&mut self, device: &wgpu::Device, queue: &wgpu::Queue, mut spent: impl FnMut(Texels)) {
         let limit = self.side_limit;
         let mut uploaded = 0;
         while uploaded < UPLOAD_BUDGET {
@@ -281,7 +281,7 @@ impl FrameStore {
             }
             let bytes = image.texels.byte_len() as u64;
             let room = self.resident.make_room(key, detail, bytes, |old| old.can_hold(&image));
-            let image = match room {
+            let gpu_image = match room {
                 Room::New => GpuImage::upload(device, queue, &image),
                 Room::Instead(old) => match Arc::try_unwrap(old) {
                     Ok(old) => old.refill(queue, &image),
@@ -294,7 +294,8 @@ impl FrameStore {
             {
                 self.uploads += 1;
             }
-            self.resident.insert(key, detail, Arc::new(image));
+            self.resident.insert(key, detail, Arc::new(gpu_image));
+            spent(image.texels);
             if matches!(detail, Detail::Level(_)) {
                 self.resident.remove(key, Detail::Preview);
             }
@@ -332,6 +333,7 @@ fn receive_frames(
 fn upload_frames(
     mut store: ResMut<FrameStore>,
     gpu: Gpu,
+    loader: Option<Res<Loader>>,
     mut redraw: MessageWriter<bevy::window::RequestRedraw>,
 ) {
     let Some((device, queue)) = gpu.get() else {
@@ -344,7 +346,11 @@ fn upload_frames(
     if store.waiting.is_empty() {
         return;
     }
-    store.upload(device, queue);
+    store.upload(device, queue, |texels| {
+        if let Some(loader) = &loader {
+            loader.recycle(texels);
+        }
+    });
     if store.is_uploading() {
         redraw.write(bevy::window::RequestRedraw);
     }
