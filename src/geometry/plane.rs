@@ -191,7 +191,9 @@ pub fn slab(
     let mut before = back.iter().take_while(|mm| mm.abs() <= half + near).count() as u32;
     let mut behind = ahead.iter().take_while(|mm| mm.abs() < half - near).count() as u32;
     if turns {
-        before = 0;
+        // The side with the nearer neighbour goes on; beyond the other one another phase begins.
+        let nearer = |side: &[f64]| side.first().is_some_and(|mm| mm.abs() <= spacing_mm);
+        if nearer(&ahead) { before = 0 } else { behind = 0 }
     }
     while before + behind + 1 > most.max(1) {
         if before > behind { before -= 1 } else { behind -= 1 }
