@@ -31,7 +31,8 @@ const TABLE_WIDTH: u32 = 4096u;
 // Stands for padding wherever there are floats.
 const NOT_A_NUMBER: u32 = 0x7fc00000u;
 
-@group(0) @binding(0) var<uniform> slab: Slab;
+// In a storage buffer for the same reason as the view.
+@group(0) @binding(0) var<storage, read> slab: Slab;
 @group(0) @binding(1) var tables: texture_2d<u32>;
 // Bits of the value or sum so far, and how many slices it is of.
 @group(0) @binding(2) var before: texture_2d<u32>;

@@ -56,6 +56,8 @@ const VOI_TABLE: u32 = 3u;
 // Width of the texture that holds all tables, row after row.
 const TABLE_WIDTH: u32 = 4096u;
 
-@group(0) @binding(0) var<uniform> view: View;
+// A storage buffer and not a uniform one: Mesa's software driver builds a shader anew for the values of uniforms
+// that branches depend on, in every frame, and keeps the old ones.
+@group(0) @binding(0) var<storage, read> view: View;
 @group(0) @binding(1) var texels: texture_2d<u32>;
 @group(0) @binding(2) var tables: texture_2d<u32>;

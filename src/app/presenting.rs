@@ -6,6 +6,7 @@
 use bevy::core_pipeline::schedule::camera_driver;
 use bevy::core_pipeline::{Core2d, Core2dSystems};
 use bevy::prelude::*;
+use bevy::render::render_resource::TextureViewId;
 use bevy::render::renderer::{
     PendingCommandBuffers, RenderContext, RenderDevice, RenderGraph, RenderGraphSystems, RenderQueue,
     ViewQuery,
@@ -21,7 +22,11 @@ pub struct ReadyPresent(pub PresentPipeline);
 
 /// The pipeline in use; made anew when a surface wants another format.
 #[derive(Resource, Clone)]
-struct Presenter(PresentPipeline);
+struct Presenter {
+    pipeline: PresentPipeline,
+    /// The picture as the pipeline reads it, made anew only with the picture.
+    bound: Option<(TextureViewId, wgpu::BindGroup)>,
+}
 
 /// Must be added after the render plugin and before anything that draws.
 pub(super) fn plugin(app: &mut App) {
@@ -51,7 +56,7 @@ fn make_presenter(mut commands: Commands, device: Res<RenderDevice>, ready: Opti
         None => PresentPipeline::usual(device.wgpu_device()),
     };
     commands.remove_resource::<ReadyPresent>();
-    commands.insert_resource(Presenter(pipeline));
+    commands.insert_resource(Presenter { pipeline, bound: None });
 }
 
 fn submit_commands(mut pending: ResMut<PendingCommandBuffers>, queue: Res<RenderQueue>) {
@@ -71,10 +76,15 @@ fn present(
     let (Some(mut presenter), Some(format)) = (presenter, target.out_texture_view_format()) else {
         return;
     };
-    if presenter.0.format != format {
-        presenter.0 = PresentPipeline::new(device.wgpu_device(), format);
+    if presenter.pipeline.format != format {
+        *presenter = Presenter { pipeline: PresentPipeline::new(device.wgpu_device(), format), bound: None };
     }
-    let group = presenter.0.bind(device.wgpu_device(), target.main_texture_view());
+    let picture = target.main_texture_view();
+    let group = match presenter.bound.take().filter(|(id, _)| *id == picture.id()) {
+        Some((_, group)) => group,
+        None => presenter.pipeline.bind(device.wgpu_device(), picture),
+    };
+    presenter.bound = Some((picture.id(), group.clone()));
     let Some(attachment) = target.out_texture_color_attachment(None) else {
         return;
     };
@@ -83,7 +93,7 @@ fn present(
         color_attachments: &[Some(attachment)],
         ..Default::default()
     });
-    pass.set_pipeline(&presenter.0.pipeline);
+    pass.set_pipeline(&presenter.pipeline.pipeline);
     pass.set_bind_group(0, &group, &[]);
     pass.draw(0..3, 0..1);
 }

@@ -156,7 +156,7 @@ fn draw(
     let buffer = device.create_buffer(&wgpu::BufferDescriptor {
         label: Some("uniforms"),
         size: uniforms.len() as u64,
-        usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+        usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST,
         mapped_at_creation: false,
     });
     queue.write_buffer(&buffer, 0, uniforms);

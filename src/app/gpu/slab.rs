@@ -113,7 +113,7 @@ impl SlabPipeline {
             let uniforms = device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some("slab"),
                 size: UNIFORM_SIZE as u64,
-                usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+                usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST,
                 mapped_at_creation: false,
             });
             queue.write_buffer(&uniforms, 0, &pack(mode, batch, &look, before.is_some()));
@@ -156,7 +156,7 @@ impl Made {
             binding: 0,
             visibility: wgpu::ShaderStages::FRAGMENT,
             ty: wgpu::BindingType::Buffer {
-                ty: wgpu::BufferBindingType::Uniform,
+                ty: wgpu::BufferBindingType::Storage { read_only: true },
                 has_dynamic_offset: false,
                 min_binding_size: wgpu::BufferSize::new(UNIFORM_SIZE as u64),
             },

@@ -74,7 +74,7 @@ fn make_painter(mut commands: Commands, device: Res<RenderDevice>, ready: Option
         }
         None => ImagePipeline::new(device.wgpu_device(), TARGET_FORMAT),
     };
-    let alignment = u64::from(device.limits().min_uniform_buffer_offset_alignment);
+    let alignment = u64::from(device.limits().min_storage_buffer_offset_alignment);
     commands.insert_resource(Painter {
         pipeline,
         uniforms: None,
@@ -105,7 +105,7 @@ fn prepare_drawings(
         painter.uniforms = Some(device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("viewports"),
             size: needed.next_power_of_two(),
-            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         }));
         painter.groups.clear();
