@@ -108,7 +108,9 @@ fn mammogram(
     }
     let taken = data.map(|data| acquisition(data, entry, frame, detail(level))).unwrap_or_default();
     let mut lines = vec![large(entry.view_label())];
-    lines.extend(taken.view.into_iter().filter(|text| *text != entry.view_label()).map(line));
+    // The slice is said with its height, beside the window.
+    let told = |text: &String| *text == entry.view_label() || text.starts_with("slice ");
+    lines.extend(taken.view.into_iter().filter(|text| !told(text)).map(line));
     let said = lines.iter().any(|line| note.is_some_and(|note| line.text.contains(note)));
     lines.extend(note.filter(|_| !said).map(line));
     if level == TextLevel::Full {

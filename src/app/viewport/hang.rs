@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use bevy::prelude::*;
 
 use super::components::{Active, Shown, Slot, Stack, View, Windowing};
-use super::protocol::Course;
+use super::protocol::{self, Course};
 use super::undo::History;
 use super::{Grid, Layout, Viewport};
 use crate::app::AppSystems;
@@ -155,7 +155,7 @@ pub(in crate::app) fn hang_sets(
             hung.course = Some(course.clone());
             return course.message();
         }
-        let slots = sets.iter().cloned().map(Placed::from).collect();
+        let slots = sets.iter().map(protocol::by_itself).collect();
         Hanging { slots, grid: None, continues: true }
     });
     let hanging = hangings.read().last().cloned().or(listed);

@@ -113,6 +113,15 @@ fn described(sets: &[Set]) -> (StudyIndex, Vec<DisplaySet>) {
     (StudyIndex::from_entries(entries), display_sets)
 }
 
+/// A set in a slot of its own: mammograms as they hang anywhere, everything else as it is stored.
+pub(super) fn by_itself(set: &Set) -> Placed {
+    if set.first().is_none_or(|one| !one.entry.is_mammogram()) {
+        return Placed::from(set.clone());
+    }
+    let (view, windowing) = alone(set);
+    Placed { view, windowing, ..Placed::from(set.clone()) }
+}
+
 /// How a set hangs that somebody put into a viewport by hand.
 pub(super) fn alone(set: &Set) -> (View, Windowing) {
     let (index, display_sets) = described(std::slice::from_ref(set));
