@@ -120,11 +120,12 @@ impl View {
     /// The newer unit offers sigmoid windows; the older one linear windows and a film-like table.
     fn with_windows(self, image: ImageBuilder, inverse: bool) -> ImageBuilder {
         if self.round == Round::Current {
+            let center = |c: f64| if inverse { f64::from(TOP) - c } else { c };
             return image
                 .voi_function("SIGMOID")
-                .named_window(1760.0, 2250.0, "NORMAL")
-                .named_window(1820.0, 1600.0, "HARDER")
-                .named_window(1700.0, 2900.0, "SOFTER");
+                .named_window(center(1760.0), 2250.0, "NORMAL")
+                .named_window(center(1820.0), 1600.0, "HARDER")
+                .named_window(center(1700.0), 2900.0, "SOFTER");
         }
         // Counted from the other end, a LINEAR window is centred half a step off on either side.
         let center = |c: f64| if inverse { f64::from(TOP) + 1.0 - c } else { c };

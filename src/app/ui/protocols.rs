@@ -17,6 +17,16 @@ pub(super) struct ProtocolMenu<'w> {
     rehang: MessageWriter<'w, Rehang>,
 }
 
+/// Points kept for the button beside the title of a step.
+const NAME_ROOM: f32 = 90.0;
+
+/// Whether there is room for a text as a button, and for more beside it.
+fn fits(ui: &egui::Ui, text: &str, beside: f32) -> bool {
+    let font = egui::TextStyle::Button.resolve(ui.style());
+    let width = ui.painter().layout_no_wrap(text.to_owned(), font, theme::TEXT).size().x;
+    ui.available_width() > width + 2.0 * ui.spacing().button_padding.x + 12.0 + beside
+}
+
 impl ProtocolMenu<'_> {
     /// In a bar that is laid out from the right.
     pub(super) fn show(&mut self, ui: &mut egui::Ui) {
@@ -26,11 +36,18 @@ impl ProtocolMenu<'_> {
             self.turn(ui, "›", Rehang::NextStep, KeyAction::NextStep);
             let title = course.hanging.steps.get(course.step).map(|step| step.title.as_str());
             let title = title.filter(|title| !title.is_empty()).map(|title| format!("{title} · "));
-            let text = format!("{}{} / {count}", title.unwrap_or_default(), course.step + 1);
+            let number = format!("{} / {count}", course.step + 1);
+            let text = format!("{}{number}", title.unwrap_or_default());
+            // A narrow window has no room for names.
+            let text = if fits(ui, &text, NAME_ROOM) { text } else { number };
             ui.label(RichText::new(text).color(theme::FAINT));
             self.turn(ui, "‹", Rehang::PreviousStep, KeyAction::PreviousStep);
         }
-        let name = if course.is_by_protocol() { course.hanging.title.as_str() } else { "Hang" };
+        let name = course.hanging.title.as_str();
+        let name = if course.is_by_protocol() && fits(ui, name, 0.0) { name } else { "Hang" };
+        if !fits(ui, name, 0.0) {
+            return;
+        }
         let mut wanted = None;
         ui.menu_button(name, |ui| {
             ui.set_min_width(220.0);
