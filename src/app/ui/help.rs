@@ -42,6 +42,7 @@ pub(super) fn show(context: &egui::Context, panels: &mut Panels, keys: &KeyMap) 
         .open(&mut open)
         .collapsible(false)
         .resizable(false)
+        .default_size(room)
         .anchor(egui::Align2::CENTER_CENTER, egui::Vec2::ZERO)
         .show(context, |ui| {
             egui::ScrollArea::both().max_width(room.x).max_height(room.y).show(ui, |ui| {
