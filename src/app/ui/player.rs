@@ -47,8 +47,8 @@ impl Player<'_, '_> {
         let (entity, slot, stack, cine, _) = self
             .viewports
             .iter()
-            .find(|(_, slot, stack, _, active)| *active && slot.0 < layout.grid.cells() && stack.len() > 1)?;
-        let rect = layout.grid.cell(slot.0, layout.area).map(|v| v as f32 / scale);
+            .find(|(_, slot, stack, _, active)| *active && layout.shows(slot.0) && stack.len() > 1)?;
+        let rect = layout.cell(slot.0)?.map(|v| v as f32 / scale);
         let rect = Rect::from_min_size(pos2(rect[0], rect[1]), vec2(rect[2], rect[3]));
         let near = self.pointer.position.is_some_and(|position| {
             let point = pos2(position.x / scale, position.y / scale);

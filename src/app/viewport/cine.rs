@@ -123,10 +123,9 @@ fn obey(
             linked.0 = !linked.0;
             continue;
         }
-        let cells = layout.grid.cells();
         let meant = |entity, slot: &Slot, active| match target {
             Target::Active => active,
-            Target::All => slot.0 < cells,
+            Target::All => layout.slots().contains(&slot.0),
             Target::One(chosen) => *chosen == entity,
         };
         let starts = matches!(action, CineAction::Toggle | CineAction::ToggleBackwards);
@@ -201,17 +200,17 @@ fn play(
     mut tracks: Local<HashMap<Entity, (Option<(InstanceId, u32, bool)>, Track)>>,
 ) {
     let now = time.elapsed();
-    let cells = layout.grid.cells();
+    let page = layout.slots();
     // A hand on a stack stops the clock that moves it.
     let mut by_hand = None;
     for (entity, stack, mut cine, slot, active) in &mut viewports {
         if stack.position != cine.at {
             cine.clock.pause(now);
             cine.clock.seek(stack.position, now);
-            if slot.0 < cells && (active || by_hand.is_none()) {
+            if page.contains(&slot.0) && (active || by_hand.is_none()) {
                 by_hand = Some(entity);
             }
-        } else if slot.0 >= cells && cine.clock.is_playing() {
+        } else if !page.contains(&slot.0) && cine.clock.is_playing() {
             cine.clock.pause(now);
         }
     }
@@ -244,7 +243,7 @@ fn play(
         }
     }
     if let Some(leader) = leader {
-        take_along(&mut viewports, leader, cells, &mut tracks, now);
+        take_along(&mut viewports, leader, &page, &mut tracks, now);
     }
     for (_, stack, mut cine, ..) in &mut viewports {
         if cine.at != stack.position {
@@ -260,7 +259,7 @@ fn play(
 fn take_along(
     viewports: &mut Query<(Entity, &mut Stack, &mut Cine, &Slot, Has<Active>), With<Viewport>>,
     leader: Entity,
-    cells: usize,
+    page: &std::ops::Range<usize>,
     tracks: &mut HashMap<Entity, (Option<(InstanceId, u32, bool)>, Track)>,
     now: std::time::Duration,
 ) {
@@ -276,7 +275,7 @@ fn take_along(
     let Some((_, leading)) = tracks.get(&leader) else { return };
     for (entity, mut stack, mut cine, slot, _) in viewports.iter_mut() {
         let Some((_, track)) = tracks.get(&entity) else { continue };
-        if entity == leader || slot.0 >= cells || track.frames < 2 {
+        if entity == leader || !page.contains(&slot.0) || track.frames < 2 {
             continue;
         }
         let there = follow(leading, position, track);

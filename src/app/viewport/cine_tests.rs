@@ -8,6 +8,7 @@ use bevy::time::TimeUpdateStrategy;
 use super::*;
 use crate::app::instance::InstanceData;
 use crate::app::library::Hang;
+use crate::app::viewport::Turn;
 use crate::study::Entry;
 
 /// An app with one stack a viewport, where an update takes as long as is said next.
@@ -124,6 +125,18 @@ fn all_play_together_and_stop_together() {
     cine(&mut app, CineAction::Rate(30.0));
     send(&mut app, Target::All, Action::Cine(CineAction::Toggle));
     assert!(state(&mut app).iter().all(|(_, playing)| !playing));
+}
+
+#[test]
+fn a_stack_on_another_page_plays_once_that_page_is_seen() {
+    let mut app = app(&[10; 9]);
+    app.world_mut().write_message(Turn::NextPage);
+    app.update();
+    cine(&mut app, CineAction::Toggle);
+    pass(&mut app, 0.1);
+    let playing: Vec<usize> =
+        state(&mut app).iter().enumerate().filter(|(_, (_, playing))| *playing).map(|(at, _)| at).collect();
+    assert_eq!(playing, [8]);
 }
 
 #[test]

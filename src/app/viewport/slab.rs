@@ -197,10 +197,10 @@ fn list_slices(
 ) {
     also.0.clear();
     for (slot, stack, slab, mut picture) in &mut viewports {
-        let found = slab.mode.filter(|_| slot.0 < layout.grid.cells()).and_then(|_| {
-            let found = slab_at(stack, stack.position, slab.thickness_mm)?;
-            Some(found)
-        });
+        let found = slab
+            .mode
+            .filter(|_| layout.shows(slot.0))
+            .and_then(|_| slab_at(stack, stack.position, slab.thickness_mm));
         let (wanted, refused) = match found {
             Some(Ok(found)) => (found.slices, None),
             Some(Err(why)) => (0..0, Some(why.reason())),
