@@ -295,8 +295,9 @@ impl Inner {
         if named {
             sets.sort_by_key(|set| set.instances.iter().map(|entry| entry.order).min());
         }
-        let sets: Vec<_> = sets.iter().map(|set| self.identify(set)).collect();
-        let course = complete.as_ref().and_then(|_| self.course(request, named, &sets));
+        let described = sets;
+        let sets: Vec<_> = described.iter().map(|set| self.identify(set)).collect();
+        let course = complete.as_ref().and_then(|_| self.course(request, named, &index, &described, &sets));
         if request == 0 {
             self.prefetch(&sets, course.as_ref());
         }
@@ -319,10 +320,17 @@ impl Inner {
     }
 
     /// How sets hang. Files that were named one by one keep their order unless a protocol knows better.
-    fn course(&self, request: u32, named: bool, sets: &[Set]) -> Option<Course> {
+    fn course(
+        &self,
+        request: u32,
+        named: bool,
+        index: &StudyIndex,
+        described: &[DisplaySet],
+        sets: &[Set],
+    ) -> Option<Course> {
         let grid = self.expectation.lock().unwrap_or_else(PoisonError::into_inner).grid;
         let asked = self.protocols.asked.as_deref().filter(|_| request == 0);
-        let hanging = protocol::course_of(sets, &self.protocols, grid, asked).ok()?;
+        let hanging = protocol::hanging_of(index, described, &self.protocols, grid, asked).ok()?;
         let course = Course::new(Arc::new(hanging), sets.into());
         (!named || grid.is_some() || course.is_by_protocol()).then_some(course)
     }

@@ -88,22 +88,21 @@ pub(super) fn plugin(app: &mut App) {
         );
 }
 
-/// Hangs sets by themselves, as no protocol would know better.
-pub(in crate::app) fn course_of(
-    sets: &[Set],
+/// How sets hang: by the protocol asked for, else in the grid asked for, else by the protocol that suits best.
+pub(in crate::app) fn hanging_of(
+    index: &StudyIndex,
+    sets: &[DisplaySet],
     protocols: &Protocols,
     grid: Option<Grid>,
     asked: Option<&str>,
 ) -> Result<hanging::Hanging, hanging::Error> {
-    let (index, display_sets) = described(sets);
     match grid {
-        Some(grid) if asked.is_none() => {
-            Ok(hanging::lay_out(&index, &display_sets, (grid.rows, grid.columns)))
-        }
-        _ => hanging::hang(&index, &display_sets, &protocols.all, asked),
+        Some(grid) if asked.is_none() => Ok(hanging::lay_out(index, sets, (grid.rows, grid.columns))),
+        _ => hanging::hang(index, sets, &protocols.all, asked),
     }
 }
 
+/// Sets that are open as the index and the sets that hanging is about.
 fn described(sets: &[Set]) -> (StudyIndex, Vec<DisplaySet>) {
     let display_sets: Vec<DisplaySet> = sets
         .iter()
@@ -222,7 +221,8 @@ fn rehang(
                 _ => (None, None),
             };
             let Some(group) = groups.current() else { return };
-            match course_of(&group.sets, &protocols.0, grid, name) {
+            let (index, sets) = described(&group.sets);
+            match hanging_of(&index, &sets, &protocols.0, grid, name) {
                 Ok(hanging) => {
                     hanging.notes.iter().for_each(|note| notices.warn(note.clone()));
                     hung.course = Some(Course::new(Arc::new(hanging), Arc::clone(&group.sets)));
