@@ -8,7 +8,8 @@
     reason = "a bench prints, and stops when it cannot go on"
 )]
 
-use std::time::{Duration, Instant};
+#[path = "support/timing.rs"]
+mod timing;
 
 use lightbox::dicom::DicomFile;
 use lightbox::inspect::json::{self, JsonOptions};
@@ -17,16 +18,8 @@ use lightbox::inspect::{Expansion, Filter, ListingOptions, Rows, visible, write_
 const RUNS: usize = 9;
 
 /// Runs something a few times and prints the median.
-fn time<T>(name: &str, mut run: impl FnMut() -> T) {
-    let mut times: Vec<Duration> = (0..RUNS)
-        .map(|_| {
-            let start = Instant::now();
-            std::hint::black_box(run());
-            start.elapsed()
-        })
-        .collect();
-    times.sort_unstable();
-    let median = times.get(RUNS / 2).copied().unwrap_or_default().as_secs_f64() * 1e3;
+fn time<T>(name: &str, run: impl FnMut() -> T) {
+    let median = timing::median(RUNS, run).as_secs_f64() * 1e3;
     println!("{name:<52} {median:>9.3} ms");
 }
 

@@ -8,8 +8,10 @@
     reason = "a bench prints, and stops when it cannot go on"
 )]
 
+#[path = "support/timing.rs"]
+mod timing;
+
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use lightbox::app::offscreen::Offscreen;
 use lightbox::demo::{ImageBuilder, Syntax};
@@ -22,16 +24,8 @@ const ROWS: usize = 3328;
 const COLUMNS: usize = 2560;
 
 /// Runs something a few times and prints the median with what it moved.
-fn time<T>(name: &str, megabytes: f64, mut run: impl FnMut() -> T) {
-    let mut times: Vec<Duration> = (0..RUNS)
-        .map(|_| {
-            let start = Instant::now();
-            std::hint::black_box(run());
-            start.elapsed()
-        })
-        .collect();
-    times.sort_unstable();
-    let median = times.get(RUNS / 2).copied().unwrap_or_default().as_secs_f64() * 1e3;
+fn time<T>(name: &str, megabytes: f64, run: impl FnMut() -> T) {
+    let median = timing::median(RUNS, run).as_secs_f64() * 1e3;
     println!("{name:<44} {median:>9.2} ms {:>9.0} MB/s", megabytes / median * 1e3);
 }
 

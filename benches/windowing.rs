@@ -7,8 +7,11 @@
     reason = "a bench prints, and stops when it cannot go on"
 )]
 
+#[path = "support/timing.rs"]
+mod timing;
+
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use lightbox::app::gpu::{TexelMeta, ViewUniforms};
 use lightbox::app::viewport::windowing::dragged;
@@ -22,18 +25,6 @@ const COLUMNS: u32 = 2560;
 const IMAGES: usize = 8;
 /// An eighth of a window of 1280 by 800.
 const VIEWPORT: [f64; 2] = [320.0, 385.0];
-
-fn median(mut run: impl FnMut()) -> Duration {
-    let mut times: Vec<Duration> = (0..RUNS)
-        .map(|_| {
-            let start = Instant::now();
-            run();
-            start.elapsed()
-        })
-        .collect();
-    times.sort_unstable();
-    times.get(RUNS / 2).copied().unwrap_or_default()
-}
 
 fn main() {
     let samples: Vec<u16> =
@@ -64,7 +55,7 @@ fn main() {
     let mut voi = Voi::Linear { center: 2000.0, width: 3600.0 };
     // A step is too short to time by itself.
     const STEPS: u32 = 1000;
-    let viewer = median(|| {
+    let viewer = timing::median(RUNS, || {
         for _ in 0..STEPS {
             for _ in 0..IMAGES {
                 voi = dragged(black_box(&voi), [0.01, -0.01]);
@@ -88,7 +79,7 @@ fn main() {
     // The cheapest way there is on a CPU: one multiplication a pixel, no reduction, no placing.
     let mut grey = vec![0u8; samples.len()];
     let (slope, offset) = (255.0 / 3599.0_f32, -199.5 * 255.0 / 3599.0 + 0.5);
-    let plain = median(|| {
+    let plain = timing::median(RUNS, || {
         for _ in 0..IMAGES {
             for (grey, sample) in grey.iter_mut().zip(black_box(&samples)) {
                 *grey = (f32::from(*sample) * slope + offset) as u8;
@@ -98,7 +89,7 @@ fn main() {
     });
     let look = appearance.look(Voi::Linear { center: 2000.0, width: 3600.0 }, false);
     let map = view.map(shape, VIEWPORT);
-    let reference = median(|| {
+    let reference = timing::median(RUNS, || {
         for _ in 0..IMAGES {
             let [width, height] = VIEWPORT.map(|side| side as u32);
             black_box(render(&image, &look, &map, width, height, Interpolation::Bilinear));

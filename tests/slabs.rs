@@ -9,28 +9,16 @@
     reason = "a test fails by panicking, and says why it was skipped"
 )]
 
-use std::sync::{Arc, OnceLock};
+#[path = "support/offscreen.rs"]
+mod support;
 
-use lightbox::app::offscreen::Offscreen;
+use std::sync::Arc;
+
 use lightbox::demo::{ImageBuilder, Lut, groups};
 use lightbox::dicom::{DicomFile, MemorySource};
 use lightbox::display::{Appearance, Interpolation, RgbImage, SlabMode, Slice, TexelImage, combine, render};
 use lightbox::geometry::{Affine, ImageShape, ViewTransform, Zoom};
-
-/// The renderer, or `None` on a machine without any GPU where that is allowed.
-fn offscreen() -> Option<&'static Offscreen> {
-    static SHARED: OnceLock<Option<Offscreen>> = OnceLock::new();
-    SHARED
-        .get_or_init(|| match Offscreen::new() {
-            Ok(offscreen) => Some(offscreen),
-            Err(error) if std::env::var_os("LIGHTBOX_REQUIRE_GPU").is_some() => panic!("{error}"),
-            Err(error) => {
-                eprintln!("skipped: {error}");
-                None
-            }
-        })
-        .as_ref()
-}
+use support::offscreen;
 
 const ROWS: usize = 45;
 const COLUMNS: usize = 67;
