@@ -4,8 +4,8 @@
 //! only what lies below it:
 //!
 //! * [`dicom`]: bytes to elements to frames to stored samples.
-//! * [`display`], [`geometry`], [`study`], [`hanging`], [`cine`], [`inspect`], [`demo`], [`launch`], [`picture`]: what
-//!   reading means, without windows and threads.
+//! * [`display`], [`geometry`], [`study`], [`hanging`], [`cine`], [`inspect`], [`demo`], [`launch`], [`picture`],
+//!   [`dicomweb`]: what reading means, without windows.
 //! * [`app`]: the Bevy application and the GPU.
 //! * [`cli`]: the command line.
 //!
@@ -20,6 +20,7 @@ pub mod cine;
 pub mod cli;
 pub mod demo;
 pub mod dicom;
+pub mod dicomweb;
 pub mod display;
 pub mod geometry;
 pub mod hanging;
