@@ -72,7 +72,39 @@ fn bicubic(at: vec2<f32>) -> Taps {
     return taps;
 }
 
+// Weights of three neighbouring texels, none for those outside.
+fn area_weights(u: f32, first: f32, t: f32, last: f32) -> vec3<f32> {
+    let k = first + vec3<f32>(0.0, 1.0, 2.0);
+    let covered = max(vec3<f32>(0.0), min(vec3<f32>(u + 0.5 * t), k + 1.0) - max(vec3<f32>(u - 0.5 * t), k));
+    return select(vec3<f32>(0.0), covered, (k >= vec3<f32>(0.0)) & (k <= vec3<f32>(last)));
+}
+
+// A box of at most two texels a side, which is all that a well chosen level needs: it touches three at most.
+// Written out, because software drivers pay for a loop with every turn.
 fn area(at: vec2<f32>, footprint: vec2<f32>) -> Taps {
+    let last = last_texel();
+    let base = floor(at - 0.5 * footprint);
+    let wx = area_weights(at.x, base.x, footprint.x, f32(last.x));
+    let wy = area_weights(at.y, base.y, footprint.y, f32(last.y));
+    let low = vec2<i32>(0);
+    let a = clamp(vec2<i32>(base), low, last);
+    let b = clamp(vec2<i32>(base) + 1, low, last);
+    let c = clamp(vec2<i32>(base) + 2, low, last);
+    var taps = Taps(vec4<f32>(0.0), 0.0, false);
+    add(&taps, a, wx.x * wy.x);
+    add(&taps, vec2<i32>(b.x, a.y), wx.y * wy.x);
+    add(&taps, vec2<i32>(c.x, a.y), wx.z * wy.x);
+    add(&taps, vec2<i32>(a.x, b.y), wx.x * wy.y);
+    add(&taps, b, wx.y * wy.y);
+    add(&taps, vec2<i32>(c.x, b.y), wx.z * wy.y);
+    add(&taps, vec2<i32>(a.x, c.y), wx.x * wy.z);
+    add(&taps, vec2<i32>(b.x, c.y), wx.y * wy.z);
+    add(&taps, c, wx.z * wy.z);
+    return taps;
+}
+
+// A box of any size: while the level that is wanted is still on its way, and for slanted images.
+fn wide_area(at: vec2<f32>, footprint: vec2<f32>) -> Taps {
     let last = last_texel();
     // Signed and clamped, so that texels outside have no weight instead of that of the edge.
     let base = vec2<i32>(floor(at - 0.5 * footprint));
@@ -97,6 +129,8 @@ fn resample(source: vec2<f32>) -> vec4<f32> {
     var taps: Taps;
     if SAMPLING == AREA {
         taps = area(at, max(view.filtering.xy, vec2<f32>(1.0)));
+    } else if SAMPLING == WIDE_AREA {
+        taps = wide_area(at, max(view.filtering.xy, vec2<f32>(1.0)));
     } else if SAMPLING == NEAREST {
         taps = nearest(at);
     } else {

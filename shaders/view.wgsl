@@ -43,6 +43,7 @@ const NEAREST: u32 = 0u;
 const BILINEAR: u32 = 1u;
 const BICUBIC: u32 = 2u;
 const AREA: u32 = 3u;
+const WIDE_AREA: u32 = 4u;
 
 const FLAG_INVERSE: u32 = 1u;
 const FLAG_PADDING: u32 = 2u;
@@ -56,8 +57,12 @@ const VOI_TABLE: u32 = 3u;
 // Width of the texture that holds all tables, row after row.
 const TABLE_WIDTH: u32 = 4096u;
 
-// A storage buffer and not a uniform one: Mesa's software driver builds a shader anew for the values of uniforms
-// that branches depend on, in every frame, and keeps the old ones.
-@group(0) @binding(0) var<storage, read> view: View;
+// Read in the vertex stage only, and handed on flat: of a storage buffer Mesa's software driver reads every word for
+// every pixel by itself, which costs more than the image does. It is none of uniforms, because for those it builds a
+// shader anew for the values that branches depend on, in every frame, and keeps the old ones.
+@group(0) @binding(0) var<storage, read> parameters: View;
 @group(0) @binding(1) var texels: texture_2d<u32>;
 @group(0) @binding(2) var tables: texture_2d<u32>;
+
+// The parameters where a fragment finds them.
+var<private> view: View;

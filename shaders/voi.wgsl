@@ -6,8 +6,8 @@ fn grey_level(modality: f32) -> f32 {
     let kind = view.stored.w;
     var y = x * view.gray.z + 0.5;
     y = select(y, select(0.0, 1.0, x > 0.0), kind == VOI_THRESHOLD);
-    y = select(y, 1.0 / (1.0 + exp(clamp(-4.0 * x * view.gray.z, -80.0, 80.0))), kind == VOI_SIGMOID);
     if TABLES {
+        y = select(y, 1.0 / (1.0 + exp(clamp(-4.0 * x * view.gray.z, -80.0, 80.0))), kind == VOI_SIGMOID);
         if kind == VOI_TABLE {
             y = table_value(view.voi_table, x) * view.table_scale.y;
         }

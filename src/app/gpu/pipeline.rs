@@ -29,7 +29,10 @@ pub enum Sampling {
     Nearest,
     Bilinear,
     Bicubic,
+    /// The average over a box of at most two texels a side.
     Area,
+    /// The average over a box of any size.
+    WideArea,
 }
 
 /// What is decided when a pipeline is made: `override` values in `shaders/view.wgsl`.
@@ -37,6 +40,7 @@ pub enum Sampling {
 pub struct Variant {
     pub content: Content,
     pub sampling: Sampling,
+    /// Tables, or a window that is a curve.
     pub tables: bool,
     /// Clipped to a circle with a border.
     pub lens: bool,
@@ -58,6 +62,7 @@ impl Variant {
             Sampling::Bilinear => 1.0,
             Sampling::Bicubic => 2.0,
             Sampling::Area => 3.0,
+            Sampling::WideArea => 4.0,
         };
         let flag = |on: bool| f64::from(u8::from(on));
         [
@@ -91,7 +96,7 @@ impl ImagePipeline {
             entries: &[
                 wgpu::BindGroupLayoutEntry {
                     binding: 0,
-                    visibility: wgpu::ShaderStages::FRAGMENT,
+                    visibility: wgpu::ShaderStages::VERTEX,
                     ty: wgpu::BindingType::Buffer {
                         ty: wgpu::BufferBindingType::Storage { read_only: true },
                         has_dynamic_offset: true,

@@ -23,6 +23,9 @@ const VOI_TABLE: u32 = 3;
 /// A footprint up to this is magnification: one texel, give or take rounding.
 const MAGNIFIED: f64 = 1.0001;
 
+/// The box that three texels a side are enough for.
+const LARGEST_BOX: f64 = 2.0;
+
 /// How the texels of a resident level are to be read.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TexelMeta {
@@ -115,17 +118,20 @@ impl<'a> ViewUniforms<'a> {
                 TexelKind::Float => Content::Float,
                 TexelKind::Rgb => Content::Color,
             },
-            sampling: if footprint(&self.meta, self.map).iter().any(|t| *t > MAGNIFIED) {
-                Sampling::Area
-            } else {
-                match self.interpolation {
-                    Interpolation::Nearest => Sampling::Nearest,
-                    Interpolation::Bilinear => Sampling::Bilinear,
-                    Interpolation::Bicubic => Sampling::Bicubic,
-                }
-            },
-            tables: modality.is_some() || voi.is_some(),
+            sampling: self.sampling(),
+            tables: modality.is_some() || voi.is_some() || matches!(self.look.voi, Voi::Sigmoid { .. }),
             lens: self.lens.is_some(),
+        }
+    }
+
+    fn sampling(&self) -> Sampling {
+        let [across, down] = footprint(&self.meta, self.map);
+        match self.interpolation {
+            _ if across.max(down) > LARGEST_BOX => Sampling::WideArea,
+            _ if across.max(down) > MAGNIFIED => Sampling::Area,
+            Interpolation::Nearest => Sampling::Nearest,
+            Interpolation::Bilinear => Sampling::Bilinear,
+            Interpolation::Bicubic => Sampling::Bicubic,
         }
     }
 

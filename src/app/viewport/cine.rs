@@ -61,6 +61,13 @@ pub struct Cine {
     logged: u64,
 }
 
+impl Cine {
+    /// Whether frames go by, by its own clock or that of a linked stack.
+    pub fn moves(&self) -> bool {
+        !self.ahead.is_empty()
+    }
+}
+
 impl Default for Cine {
     fn default() -> Self {
         let clock = Clock::new(1, &Pace::default());

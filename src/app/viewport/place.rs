@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bevy::prelude::*;
 use bevy::window::{PrimaryWindow, RequestRedraw};
 
+use super::cine::Cine;
 use super::components::{Active, Look, Screen, Shown, Slot, Stack, View, Windowing};
 use super::draw::{Drawing, Drawings};
 use super::slab::SlabPicture;
@@ -14,6 +15,7 @@ use crate::app::gpu::{Gpu, GpuTables, TexelMeta, ViewUniforms};
 use crate::app::opening::{Expectation, Opener};
 use crate::app::overlay::corner;
 use crate::app::textures::FrameStore;
+use crate::display::Interpolation;
 use crate::geometry::Affine;
 
 pub(super) fn plugin(app: &mut App) {
@@ -75,11 +77,11 @@ pub(super) fn apply_windows(
 }
 
 pub(super) fn collect_drawings(
-    viewports: Query<(&View, &Screen, &Shown, &SlabPicture), With<Viewport>>,
+    viewports: Query<(&View, &Cine, &Screen, &Shown, &SlabPicture), With<Viewport>>,
     mut drawings: ResMut<Drawings>,
 ) {
     let mut list = Vec::new();
-    for (view, screen, shown, slab) in &viewports {
+    for (view, cine, screen, shown, slab) in &viewports {
         let (Some(image), Some(look), Some(map)) = (&shown.image, &shown.look, &shown.map) else {
             continue;
         };
@@ -96,7 +98,11 @@ pub(super) fn collect_drawings(
             look: applied,
             map: &map,
             origin: [screen.0[0] as f32, screen.0[1] as f32],
-            interpolation: view.interpolation,
+            interpolation: match view.interpolation {
+                // Nobody sees the difference while frames go by, and it is five times the work.
+                Interpolation::Bicubic if cine.moves() => Interpolation::Bilinear,
+                chosen => chosen,
+            },
             srgb_target: true,
             voi_start: tables.voi_start,
             lens: None,

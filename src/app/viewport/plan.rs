@@ -31,6 +31,9 @@ const KEEPS_UP: f64 = 0.9;
 const AHEAD_SECONDS: f64 = 1.0;
 const AHEAD_FRAMES: f64 = 12.0;
 
+/// Texels a screen pixel covers from which on the next coarser level stands in while frames go by.
+const COARSER_IN_MOTION: f64 = 1.6;
+
 /// Frames from the one that is due beyond which nothing stands in for it.
 const FARTHEST: u32 = 200;
 
@@ -40,14 +43,19 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 /// The level at which a frame is wanted by a viewport, from what is known before it is decoded.
-fn wanted_level(shape: ImageShape, view: &View, screen: &Screen, store: &FrameStore) -> u32 {
-    let scale = view.transform.scale(shape, screen.size());
-    display::choose_level(scale.recip()).max(store.least_level(shape.columns, shape.rows))
+fn wanted_level(shape: ImageShape, view: &View, cine: &Cine, screen: &Screen, store: &FrameStore) -> u32 {
+    let source_pixels = view.transform.scale(shape, screen.size()).recip();
+    let level = display::choose_level(source_pixels);
+    // While frames go by, the nearest level will do where the one with a texel for every pixel is nearly twice as
+    // fine: a quarter of the texels to read, to upload and to average, and hardly a difference to see.
+    let texels = source_pixels / f64::from(level).exp2();
+    let level = level + u32::from(cine.moves() && texels > COARSER_IN_MOTION);
+    level.max(store.least_level(shape.columns, shape.rows))
 }
 
 /// The level a viewport wants of its current frame.
-pub(super) fn level_of(stack: &Stack, view: &View, screen: &Screen, store: &FrameStore) -> u32 {
-    shape_of(stack).map_or(0, |shape| wanted_level(shape, view, screen, store))
+pub(super) fn level_of(stack: &Stack, view: &View, cine: &Cine, screen: &Screen, store: &FrameStore) -> u32 {
+    shape_of(stack).map_or(0, |shape| wanted_level(shape, view, cine, screen, store))
 }
 
 /// Shape of an instance's frames from its index entry.
@@ -110,7 +118,7 @@ impl<'a> Wants<'a> {
         if screen.0[2] == 0 || screen.0[3] == 0 {
             return None;
         }
-        let level = wanted_level(shape, view, screen, store);
+        let level = wanted_level(shape, view, cine, screen, store);
         let stats = stack
             .current_key()
             .and_then(|key| store.info(key))
@@ -122,7 +130,7 @@ impl<'a> Wants<'a> {
 
     /// Positions to have besides those on screen, the most wanted first; `room` is how many may be kept.
     fn beside(&self, room: usize, effort: &Effort, store: &FrameStore) -> Vec<u32> {
-        if self.cine.ahead.is_empty() {
+        if !self.cine.moves() {
             let on_both_sides = (1..=NEIGHBOURS).flat_map(|distance| {
                 let position = self.stack.position;
                 [position.checked_add(distance), position.checked_sub(distance)]
@@ -302,7 +310,7 @@ struct Jobs<'a> {
 impl Jobs<'_> {
     /// What is on screen: at once in whatever quality, then as it should be.
     fn visible(&mut self, want: &Wants, position: u32, stats: bool) {
-        let moves = !want.cine.ahead.is_empty();
+        let moves = want.cine.moves();
         let Some(job) = self.job(want, position, Priority::Visible, stats) else { return };
         if moves {
             // While frames go by there is no time for the full one where a part will do.
@@ -324,7 +332,7 @@ impl Jobs<'_> {
 
     fn beside(&mut self, want: &Wants, position: u32, turn: usize) {
         let Some(job) = self.job(want, position, Priority::Neighbour, false) else { return };
-        if want.cine.ahead.is_empty() && turn < FULL_NEIGHBOURS {
+        if !want.cine.moves() && turn < FULL_NEIGHBOURS {
             self.list.push(job);
         } else {
             self.moving(job);
@@ -390,8 +398,8 @@ pub(super) fn bind_frames(
             }
             continue;
         }
-        let level = level_of(stack, view, screen, &store);
-        let moves = !cine.ahead.is_empty();
+        let level = level_of(stack, view, cine, screen, &store);
+        let moves = cine.moves();
         // While frames go by, the nearest that is there is better than none that moves.
         let nearest = if moves && !store.is_resident(key) { nearest_resident(stack, &store) } else { None };
         let (key, instance) = nearest.unwrap_or((key, instance));

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 
+use super::cine::Cine;
 use super::components::{Screen, Shown, Slot, Stack, View};
 use super::{Layout, Viewport, lens, place, plan};
 use crate::app::gpu::{Gpu, GpuImage, GpuSlice, SlabPipeline};
@@ -221,10 +222,10 @@ fn list_slices(
 
 /// Takes what is resident of every slab: at the wanted level, or at whichever level is more complete.
 fn bind_slices(
-    mut viewports: Query<(&Stack, &View, &Screen, &mut SlabPicture), With<Viewport>>,
+    mut viewports: Query<(&Stack, &View, &Cine, &Screen, &mut SlabPicture), With<Viewport>>,
     mut store: ResMut<FrameStore>,
 ) {
-    for (stack, view, screen, mut picture) in &mut viewports {
+    for (stack, view, cine, screen, mut picture) in &mut viewports {
         if picture.wanted.len() < 2 {
             if !picture.slices.is_empty() {
                 picture.slices.clear();
@@ -237,7 +238,7 @@ fn bind_slices(
             .filter_map(|at| stack.at(at))
             .map(|(instance, frame)| FrameKey { instance: instance.id, frame })
             .collect();
-        let wanted = plan::level_of(stack, view, screen, &store);
+        let wanted = plan::level_of(stack, view, cine, screen, &store);
         let there = |level| keys.iter().filter(|key| store.has_level(**key, level)).count();
         let level = (0..=crate::display::MAX_LEVEL)
             .max_by_key(|level| (there(*level), *level == wanted, u32::MAX - level.abs_diff(wanted)))
