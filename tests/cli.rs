@@ -330,6 +330,50 @@ fn render_takes_the_windows_of_the_object_by_number() {
 }
 
 #[test]
+fn render_combines_the_slices_of_a_slab() {
+    let scratch = Scratch::new("slab");
+    let stack = |class: &'static str, spacing: u16| {
+        let place = |frame: u16| {
+            let position = Object::item().text(0x0020_0032, "DS", &format!("0\\0\\{}", frame * spacing));
+            Object::item().items(0x0020_9113, &[position])
+        };
+        let orientation = Object::item().text(0x0020_0037, "DS", "1\\0\\0\\0\\1\\0");
+        let measures = Object::item().text(0x0028_0030, "DS", "0.1\\0.1");
+        let shared = Object::item().items(0x0020_9116, &[orientation]).items(0x0028_9110, &[measures]);
+        let frames = [[0, 40, 50, 0], [10, 30, 50, 0], [20, 20, 50, 201], [30, 10, 50, 0], [40, 0, 50, 255]];
+        let frames: Vec<u16> = frames.concat();
+        let bytes: Vec<u8> = frames.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+        Object::gray16("1.2.3.9", 4, 1, &frames[..4])
+            .class(class)
+            .text(0x0028_0008, "IS", "5")
+            .items(0x5200_9229, &[shared])
+            .items(0x5200_9230, &[0, 1, 2, 3, 4].map(place))
+            .bytes(0x7fe0_0010, "OW", bytes)
+    };
+    let tomosynthesis = "1.2.840.10008.5.1.4.1.1.13.1.3";
+    let file = scratch.file("stack.dcm", stack(tomosynthesis, 2).to_file());
+    let out = scratch.join("out.png");
+    let render = |slab: &str| {
+        let fixed = ["render", arg(&file), "-o", arg(&out), "--engine", "cpu", "--frame", "2"];
+        viewer(fixed.into_iter().chain(["--window", "128,256", "--slab", slab]))
+    };
+    // Six millimetres around the middle one are three slices of two.
+    for (slab, expected) in
+        [("max,6", [30, 30, 50, 201]), ("mean,6", [20, 20, 50, 67]), ("min,6", [10, 10, 50, 0])]
+    {
+        render(slab).expect(0);
+        assert_eq!(picture(&out).2, expected, "{slab}");
+    }
+    render("max,2").expect(0);
+    assert_eq!(picture(&out).2, [20, 20, 50, 201], "a slab of one slice is the slice");
+    render("most,6").expect(2);
+    // Slices in one place are no stack.
+    scratch.file("stack.dcm", stack(tomosynthesis, 0).to_file());
+    let ran = render("max,6");
+    assert!(ran.code != Some(0) && !ran.stderr.is_empty(), "{}", ran.stderr);
+}
+
+#[test]
 fn render_leaves_no_half_file() {
     let scratch = Scratch::new("half");
     let good = Object::gray16("1.2.3.8", 16, 16, &ramp(16, 16)).to_file();

@@ -157,6 +157,15 @@ impl FrameStore {
         self.resident.budget()
     }
 
+    pub fn aside(&self) -> u64 {
+        self.resident.aside()
+    }
+
+    /// Leaves bytes of the budget to pictures that are made of frames.
+    pub fn set_aside(&mut self, bytes: u64) {
+        self.resident.set_aside(bytes);
+    }
+
     pub fn set_budget(&mut self, budget: u64) {
         self.resident.set_budget(budget);
     }

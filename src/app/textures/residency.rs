@@ -62,6 +62,8 @@ pub struct Residency<T> {
     needs: HashMap<FrameKey, Need>,
     bytes: u64,
     budget: u64,
+    /// Of the budget, bytes that somebody else needs.
+    aside: u64,
     now: u64,
 }
 
@@ -73,12 +75,23 @@ impl<T: Picture> Residency<T> {
             needs: HashMap::new(),
             bytes: 0,
             budget,
+            aside: 0,
             now: 0,
         }
     }
 
+    /// Bytes there may be in all.
     pub fn budget(&self) -> u64 {
-        self.budget
+        self.budget.saturating_sub(self.aside)
+    }
+
+    pub fn aside(&self) -> u64 {
+        self.aside
+    }
+
+    /// Leaves so many bytes of the budget to pictures that are made here.
+    pub fn set_aside(&mut self, bytes: u64) {
+        self.aside = bytes;
     }
 
     pub fn set_budget(&mut self, budget: u64) {
@@ -91,7 +104,7 @@ impl<T: Picture> Residency<T> {
 
     /// Close enough to the budget for it to matter what is needed.
     pub fn is_pressed(&self) -> bool {
-        self.bytes > self.budget / 2
+        self.bytes > self.budget() / 2
     }
 
     /// Says how soon frames are needed; what is not said is needed last.
@@ -144,7 +157,7 @@ impl<T: Picture> Residency<T> {
         fits: impl Fn(&T) -> bool,
     ) -> Room<T> {
         let rank = self.rank(key, detail);
-        while self.bytes + bytes > self.budget {
+        while self.bytes + bytes > self.budget() {
             let now = self.now;
             let farthest = self
                 .resident
@@ -158,7 +171,7 @@ impl<T: Picture> Residency<T> {
                 return if rank == 0 { Room::New } else { Room::None };
             };
             let Some(gone) = self.remove(place.0, place.1) else { return Room::None };
-            if gone.bytes() == bytes && self.bytes + bytes <= self.budget && fits(&gone) {
+            if gone.bytes() == bytes && self.bytes + bytes <= self.budget() && fits(&gone) {
                 return Room::Instead(gone);
             }
         }

@@ -139,3 +139,21 @@ fn eight_volumes_of_sixty_frames_play_within_the_budget() {
     assert_eq!(store.made, 80, "textures go round in a ring");
     assert_eq!((shown, seen.len()), (8 * 600, 8 * 60));
 }
+
+#[test]
+fn what_is_set_aside_is_not_there_for_frames() {
+    let mut store = Residency::<Fake>::new(100);
+    let shown = Rc::new(Cell::new(None));
+    let picture = |frame| Fake { bytes: 30, key: key(1, frame), shown: Rc::clone(&shown) };
+    for frame in 0..3 {
+        store.insert(key(1, frame), at(0), picture(frame));
+    }
+    store.set_aside(40);
+    assert_eq!(store.budget(), 60);
+    store.need(HashMap::from([(key(1, 3), Need { distance: 0, level: 0 })]));
+    assert!(!matches!(store.make_room(key(1, 3), at(0), 30, |_| false), Room::None));
+    store.insert(key(1, 3), at(0), picture(3));
+    assert_eq!(store.bytes(), 60);
+    store.set_aside(140);
+    assert_eq!(store.budget(), 0);
+}

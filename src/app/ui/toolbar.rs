@@ -17,6 +17,10 @@ use crate::app::viewport::{
 };
 use crate::display::{self, SlabMode};
 
+/// Windows narrower than this fold what turns and sizes an image into one menu, and narrower than that the tools.
+const MEDIUM: f32 = 1150.0;
+const NARROW: f32 = 760.0;
+
 /// What the bar reads and writes.
 #[derive(SystemParam)]
 pub(super) struct Toolbar<'w, 's> {
@@ -87,43 +91,20 @@ impl Toolbar<'_, '_> {
                         }
                     });
                     gap(ui);
-                    for (tool, name, key) in [
-                        (Tool::Window, "Window", KeyAction::ToolWindow),
-                        (Tool::Pan, "Pan", KeyAction::ToolPan),
-                        (Tool::Zoom, "Zoom", KeyAction::ToolZoom),
-                        (Tool::Scroll, "Scroll", KeyAction::ToolScroll),
-                    ] {
-                        let chosen = *self.tool == tool;
-                        let text =
-                            RichText::new(name).color(if chosen { theme::ACCENT } else { theme::TEXT });
-                        let response = ui.selectable_label(chosen, text).on_hover_text(self.hint(key));
-                        if response.clicked() && !chosen {
-                            *self.tool = tool;
-                        }
+                    let width = ui.ctx().content_rect().width();
+                    if width < NARROW {
+                        ui.menu_button(self.tool.name(), |ui| self.tools(ui));
+                    } else {
+                        self.tools(ui);
                     }
                     gap(ui);
                     self.windows_menu(ui);
                     self.slab_menu(ui);
                     gap(ui);
-                    for (name, key, action) in [
-                        ("Invert", KeyAction::Invert, Action::Invert),
-                        ("Rotate", KeyAction::Rotate, Action::RotateClockwise),
-                        ("Flip", KeyAction::FlipHorizontal, Action::FlipHorizontal),
-                        ("Fit", KeyAction::Fit, Action::Fit),
-                        ("1:1", KeyAction::ActualPixels, Action::ActualPixels),
-                        ("Reset", KeyAction::Reset, Action::Reset),
-                    ] {
-                        if self.button(ui, name, key) {
-                            self.commands.write(ViewCommand::active(action));
-                        }
-                    }
-                    self.size_menu(ui);
-                    let pinned = self.lens.pinned;
-                    let name = RichText::new("Lens").color(if pinned { theme::ACCENT } else { theme::TEXT });
-                    let response =
-                        ui.selectable_label(pinned, name).on_hover_text(self.hint(KeyAction::KeepLens));
-                    if response.clicked() {
-                        self.lens.pinned = !pinned;
+                    if width < MEDIUM {
+                        ui.menu_button("View", |ui| self.views(ui));
+                    } else {
+                        self.views(ui);
                     }
                     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                         let help = egui::Button::new("?").min_size(egui::vec2(22.0, 20.0));
@@ -149,6 +130,46 @@ impl Toolbar<'_, '_> {
                     });
                 });
             });
+    }
+
+    /// What a drag with the left button does.
+    fn tools(&mut self, ui: &mut egui::Ui) {
+        for (tool, key) in [
+            (Tool::Window, KeyAction::ToolWindow),
+            (Tool::Pan, KeyAction::ToolPan),
+            (Tool::Zoom, KeyAction::ToolZoom),
+            (Tool::Scroll, KeyAction::ToolScroll),
+        ] {
+            let chosen = *self.tool == tool;
+            let text = RichText::new(tool.name()).color(if chosen { theme::ACCENT } else { theme::TEXT });
+            let response = ui.selectable_label(chosen, text).on_hover_text(self.hint(key));
+            if response.clicked() && !chosen {
+                *self.tool = tool;
+            }
+        }
+    }
+
+    /// How the active image lies and how large it is.
+    fn views(&mut self, ui: &mut egui::Ui) {
+        for (name, key, action) in [
+            ("Invert", KeyAction::Invert, Action::Invert),
+            ("Rotate", KeyAction::Rotate, Action::RotateClockwise),
+            ("Flip", KeyAction::FlipHorizontal, Action::FlipHorizontal),
+            ("Fit", KeyAction::Fit, Action::Fit),
+            ("1:1", KeyAction::ActualPixels, Action::ActualPixels),
+            ("Reset", KeyAction::Reset, Action::Reset),
+        ] {
+            if self.button(ui, name, key) {
+                self.commands.write(ViewCommand::active(action));
+            }
+        }
+        self.size_menu(ui);
+        let pinned = self.lens.pinned;
+        let name = RichText::new("Lens").color(if pinned { theme::ACCENT } else { theme::TEXT });
+        let response = ui.selectable_label(pinned, name).on_hover_text(self.hint(KeyAction::KeepLens));
+        if response.clicked() {
+            self.lens.pinned = !pinned;
+        }
     }
 
     fn hint(&self, key: KeyAction) -> String {

@@ -39,6 +39,17 @@ pub enum Tool {
     Scroll,
 }
 
+impl Tool {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Window => "Window",
+            Self::Pan => "Pan",
+            Self::Zoom => "Zoom",
+            Self::Scroll => "Scroll",
+        }
+    }
+}
+
 /// Where the pointer is.
 #[derive(Resource, Debug, Default)]
 pub struct Pointer {

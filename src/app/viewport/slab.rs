@@ -269,7 +269,9 @@ fn combine_slices(
     mut viewports: Query<(&Slab, &Shown, &mut SlabPicture), With<Viewport>>,
     gpu: Gpu,
     mut slabs: ResMut<Slabs>,
+    mut store: ResMut<FrameStore>,
 ) {
+    let mut made_bytes = 0;
     for (slab, shown, mut picture) in &mut viewports {
         let mode = slab.mode.filter(|_| !picture.slices.is_empty() && shown.image.is_some());
         let Some(mode) = mode else {
@@ -281,6 +283,7 @@ fn combine_slices(
         };
         let made = picture.made.as_ref();
         if made.is_some_and(|(of, slices)| *of == mode && same(slices, &picture.slices)) {
+            made_bytes += picture.image.as_ref().map_or(0, |image| image.bytes);
             continue;
         }
         let Some((device, queue)) = gpu.get() else { continue };
@@ -289,5 +292,9 @@ fn combine_slices(
         picture.impossible = combined.as_ref().err().map(|why| why.reason());
         picture.image = combined.ok().map(Arc::new);
         picture.made = Some((mode, picture.slices.clone()));
+        made_bytes += picture.image.as_ref().map_or(0, |image| image.bytes);
+    }
+    if store.aside() != made_bytes {
+        store.set_aside(made_bytes);
     }
 }
