@@ -249,6 +249,31 @@ mod tests {
     }
 
     #[test]
+    fn the_group_asked_for_comes_first_and_the_others_keep_their_order() {
+        let group = |file: &str| vec![here(file)];
+        let asked = vec![group("README.md"), group("Cargo.toml"), group("nowhere.dcm"), group("LICENSE")];
+        let plan = |open_group| {
+            let launch = Launch { groups: asked.clone(), open_group, frame: Some(3), ..Launch::default() };
+            options().carry_out(launch).expect("a plan")
+        };
+        let second = plan(1);
+        assert_eq!((second.paths, second.open_group), (group("Cargo.toml"), 1));
+        assert_eq!(second.groups, [group("README.md"), group("LICENSE")]);
+        assert_eq!((second.notices.len(), second.frame), (1, Some(3)));
+        // Of the third group nothing is there.
+        assert_eq!(plan(2).paths, group("LICENSE"));
+        assert_eq!(plan(3).open_group, 2);
+    }
+
+    #[test]
+    fn a_protocol_that_a_link_names_and_nobody_knows_costs_a_notice() {
+        let launch =
+            Launch { protocol: Some("mg-5up".to_owned()), ..Launch::of_paths(vec![here("LICENSE")]) };
+        let plan = options().carry_out(launch).expect("a plan");
+        assert_eq!((plan.protocol, plan.notices.len()), (None, 1));
+    }
+
+    #[test]
     fn a_misplaced_command_is_explained() {
         let (_, notices) = existing(vec![PathBuf::from("render")]);
         // The word is a path only when no file has that name here.
