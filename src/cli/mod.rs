@@ -5,12 +5,14 @@
 //! here, and nobody below may call up.
 
 mod demo;
+mod dry_run;
 mod dump;
 mod exit;
 mod files;
 mod folders;
 mod hang;
 mod info;
+mod launch;
 mod log;
 mod open;
 mod output;
@@ -37,6 +39,9 @@ EXAMPLES
   viewer scans.zip                        An archive, without unpacking it
   viewer --filter modality=MG archive/    Only the mammograms in a folder
   viewer --screenshot shot.png image.dcm  Write what the window shows, then exit
+  viewer 'lightbox://open?path=/a.dcm'    A launch URL, as `viewer open --help` explains
+  viewer --dicomweb https://pacs/rs --study 1.2.3
+                                          A study on a server
   viewer demo                             A generated demonstration study
   viewer ./info                           A file that is named like a command";
 
@@ -74,6 +79,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Open(Box<dry_run::OpenCommand>),
     Render(render::RenderArgs),
     Pixels(pixels::PixelsArgs),
     Info(info::InfoArgs),
@@ -87,6 +93,9 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(answer) => {
+            if dry_run::refuse(&answer) {
+                return Exit::Usage.into();
+            }
             // Help and version arrive here too, for standard output and with success.
             answer.print().ok();
             return if answer.use_stderr() { Exit::Usage } else { Exit::Done }.into();
@@ -95,6 +104,7 @@ pub fn main() -> ExitCode {
     log::start(cli.log);
     let ended = match cli.command {
         None => cli.open.run(),
+        Some(Command::Open(args)) => args.run(),
         Some(Command::Render(args)) => args.run(),
         Some(Command::Pixels(args)) => args.run(),
         Some(Command::Info(args)) => args.run(),

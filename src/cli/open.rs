@@ -7,16 +7,21 @@ use clap::Args;
 
 use super::exit::{Exit, Failure, describe_io};
 use super::folders::FolderArgs;
+use super::launch::LaunchArgs;
 use super::{is_command, output, screen, values};
-use crate::launch::OpenPlan;
+use crate::hanging;
+use crate::launch::{AskedProtocol, Launch, OpenPlan, Protocols};
 use crate::study;
 
 /// What to open, and how.
 #[derive(Debug, Args)]
 pub struct OpenArgs {
-    /// Files, folders and archives to open
+    /// Files, folders and archives to open, or one launch URL
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub wishes: LaunchArgs,
 
     #[command(flatten)]
     pub folders: FolderArgs,
@@ -68,8 +73,22 @@ pub struct OpenOptions {
 
 impl OpenArgs {
     pub fn run(self) -> Result<ExitCode, Failure> {
-        let plan = self.options.plan(self.paths)?;
+        let launch = self.launch()?;
+        let plan = self.options.carry_out(launch)?;
         screen::open(&self.folders.lay_into(plan))
+    }
+
+    /// What all the words together ask for, checked.
+    pub fn launch(&self) -> Result<Launch, Failure> {
+        let mut wishes = self.wishes.wishes(&self.paths)?;
+        wishes.prefer(self.options.layout, self.wishes.frame, self.wishes.window.clone());
+        wishes.prefer_protocol(self.options.protocol.clone());
+        wishes.check().map_err(|error| Failure::usage(error.to_string()))
+    }
+
+    /// The checks of [`OpenOptions::carry_out`] that need no file to be there.
+    pub fn check(&self) -> Result<(), Failure> {
+        self.options.protocol.as_deref().map(super::hang::protocol).transpose().map(drop)
     }
 }
 
@@ -82,14 +101,21 @@ impl OpenOptions {
         self
     }
 
+    /// The plan for files that belong together.
+    pub fn plan(self, named: Vec<PathBuf>) -> Result<OpenPlan, Failure> {
+        self.carry_out(Launch::of_paths(named))
+    }
+
     /// Checks what can be checked before a window opens.
     ///
     /// With some paths there and some not, the ones that are there open and the others become notices, which
     /// standard error gets at once and the window shows later.
-    pub fn plan(self, named: Vec<PathBuf>) -> Result<OpenPlan, Failure> {
+    pub fn carry_out(self, launch: Launch) -> Result<OpenPlan, Failure> {
         let Self { layout, protocol, studies, size, screenshot, headless, keys, cpu_cache, gpu_cache } = self;
-        let asked = !named.is_empty();
-        let (paths, notices) = existing(named);
+        let mut notices = launch.notes;
+        let asked = !launch.groups.is_empty();
+        let Groups { first: paths, others: groups, open_group } =
+            Groups::existing(launch.groups, launch.open_group, &mut notices);
         if asked && paths.is_empty() {
             return Err(Failure::new(Exit::Io, notices.join("\n")));
         }
@@ -102,10 +128,57 @@ impl OpenOptions {
         if let Some(file) = &screenshot {
             super::files::check_target(file)?;
         }
-        let protocol = protocol.as_deref().map(super::hang::protocol).transpose()?;
-        let plan = OpenPlan::default();
-        let plan = OpenPlan { cpu_cache, gpu_cache, key_map: keys, ..plan };
-        Ok(OpenPlan { paths, notices, layout, protocol, studies, size, screenshot, headless, ..plan })
+        let protocol = match (protocol, launch.protocol) {
+            (Some(typed), _) => Some(super::hang::protocol(&typed)?),
+            (None, linked) => linked.and_then(|name| known_protocol(name, &mut notices)),
+        };
+        let plan = OpenPlan { groups, open_group, remote: launch.remote, ..OpenPlan::default() };
+        let plan = OpenPlan { frame: launch.frame, window: launch.window, ..plan };
+        let plan = OpenPlan { layout: layout.or(launch.layout), cpu_cache, gpu_cache, key_map: keys, ..plan };
+        Ok(OpenPlan { paths, notices, protocol, studies, size, screenshot, headless, ..plan })
+    }
+}
+
+/// The protocol a link names. The images matter more: without it they hang as they would have.
+fn known_protocol(name: String, notices: &mut Vec<String>) -> Option<AskedProtocol> {
+    match hanging::check_name(&Protocols::load(None).all, &name) {
+        Ok(()) => Some(AskedProtocol::Named(name)),
+        Err(error) => {
+            let notice = error.to_string();
+            output::complain(&notice);
+            notices.push(notice);
+            None
+        }
+    }
+}
+
+/// What is there of the groups asked for.
+struct Groups {
+    /// The one to show first: the one asked for or, with nothing of that there, the next that has something.
+    first: Vec<PathBuf>,
+    others: Vec<Vec<PathBuf>>,
+    /// How many of the others were named before it.
+    open_group: usize,
+}
+
+impl Groups {
+    fn existing(asked: Vec<Vec<PathBuf>>, open_group: usize, notices: &mut Vec<String>) -> Self {
+        let mut others = Vec::with_capacity(asked.len());
+        let mut before = None;
+        for (place, named) in asked.into_iter().enumerate() {
+            let (there, missing) = existing(named);
+            notices.extend(missing);
+            if there.is_empty() {
+                continue;
+            }
+            if place >= open_group {
+                before.get_or_insert(others.len());
+            }
+            others.push(there);
+        }
+        let open_group = before.unwrap_or(others.len().saturating_sub(1));
+        let first = if others.is_empty() { Vec::new() } else { others.remove(open_group) };
+        Self { first, others, open_group }
     }
 }
 
@@ -173,6 +246,31 @@ mod tests {
     fn only_missing_paths_are_an_error() {
         let failure = options().plan(vec![here("nowhere.dcm")]).expect_err("nothing to open");
         assert_eq!(failure.exit, Exit::Io);
+    }
+
+    #[test]
+    fn the_group_asked_for_comes_first_and_the_others_keep_their_order() {
+        let group = |file: &str| vec![here(file)];
+        let asked = vec![group("README.md"), group("Cargo.toml"), group("nowhere.dcm"), group("LICENSE")];
+        let plan = |open_group| {
+            let launch = Launch { groups: asked.clone(), open_group, frame: Some(3), ..Launch::default() };
+            options().carry_out(launch).expect("a plan")
+        };
+        let second = plan(1);
+        assert_eq!((second.paths, second.open_group), (group("Cargo.toml"), 1));
+        assert_eq!(second.groups, [group("README.md"), group("LICENSE")]);
+        assert_eq!((second.notices.len(), second.frame), (1, Some(3)));
+        // Of the third group nothing is there.
+        assert_eq!(plan(2).paths, group("LICENSE"));
+        assert_eq!(plan(3).open_group, 2);
+    }
+
+    #[test]
+    fn a_protocol_that_a_link_names_and_nobody_knows_costs_a_notice() {
+        let launch =
+            Launch { protocol: Some("mg-5up".to_owned()), ..Launch::of_paths(vec![here("LICENSE")]) };
+        let plan = options().carry_out(launch).expect("a plan");
+        assert_eq!((plan.protocol, plan.notices.len()), (None, 1));
     }
 
     #[test]

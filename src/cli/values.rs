@@ -3,24 +3,11 @@
 //! Each answers with a sentence that says what is allowed; clap puts the option's name in front.
 
 use crate::display::SlabMode;
-
-/// Most viewports along the longer and the shorter side of a layout.
-const LONG_SIDE: u32 = 8;
-const SHORT_SIDE: u32 = 4;
+use crate::launch::parse_center_width;
+pub use crate::launch::parse_layout as layout;
 
 /// Largest edge of a picture or window: what common GPUs can render to.
 const LARGEST_EDGE: u32 = 16_384;
-
-/// `RxC`: rows and columns of viewports.
-pub fn layout(text: &str) -> Result<(u32, u32), String> {
-    let (rows, columns) = pair(text).ok_or("expected ROWSxCOLUMNS, for example 1x2 or 2x4")?;
-    let fits = rows.min(columns) >= 1 && rows.max(columns) <= LONG_SIDE && rows.min(columns) <= SHORT_SIDE;
-    if fits {
-        Ok((rows, columns))
-    } else {
-        Err(format!("a layout has 1x1 to {SHORT_SIDE}x{LONG_SIDE} or {LONG_SIDE}x{SHORT_SIDE} viewports"))
-    }
-}
 
 /// `WxH`: width and height in pixels.
 pub fn size(text: &str) -> Result<(u32, u32), String> {
@@ -60,17 +47,8 @@ pub struct WindowValue {
 
 /// `C,W`.
 pub fn window(text: &str) -> Result<WindowValue, String> {
-    let expected = "expected CENTER,WIDTH, for example 40,400";
-    let (center, width) = text.split_once(',').ok_or(expected)?;
-    let number = |part: &str| part.trim().parse::<f64>().ok().filter(|value| value.is_finite());
-    let (Some(center), Some(width)) = (number(center), number(width)) else {
-        return Err(expected.into());
-    };
-    if width > 0.0 {
-        Ok(WindowValue { center, width })
-    } else {
-        Err("the width of a window is above zero".into())
-    }
+    let (center, width) = parse_center_width(text)?;
+    Ok(WindowValue { center, width })
 }
 
 /// How slices are combined, and over how many millimetres.

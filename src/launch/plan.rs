@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::AskedProtocol;
+use super::{AskedProtocol, AskedWindow, Credentials};
 use crate::study::Filter;
 
 /// Everything `viewer [PATH]...` may ask of the application.
@@ -13,7 +13,15 @@ use crate::study::Filter;
 pub struct OpenPlan {
     /// Files, folders, archives and what lies in archives, in the order they were named. Empty opens an empty
     /// window.
+    ///
+    /// Of a launch with groups, this is the one to show first.
     pub paths: Vec<PathBuf>,
+    /// The other groups, in the order they were named: opened behind the first one, without being shown.
+    pub groups: Vec<Vec<PathBuf>>,
+    /// How many of `groups` were named before `paths`.
+    pub open_group: usize,
+    /// What to fetch from a server. There are no paths then.
+    pub remote: Option<RemotePlan>,
     /// Whether to go into the folders and archives of a folder.
     pub recursive: bool,
     /// Which of the objects found to take.
@@ -24,6 +32,10 @@ pub struct OpenPlan {
     pub layout: Option<(u32, u32)>,
     /// The hanging protocol; `None` lets what is there decide. A layout goes before it.
     pub protocol: Option<AskedProtocol>,
+    /// The frame that viewports begin with, counted from zero; where there are fewer, the last.
+    pub frame: Option<u32>,
+    /// The window that images without colour begin with, in place of their own.
+    pub window: Option<AskedWindow>,
     /// Start with the panel of studies and series open.
     pub studies: bool,
     /// Width and height of the window's content in physical pixels; `None` lets the application choose.
@@ -40,15 +52,39 @@ pub struct OpenPlan {
     pub key_map: Option<PathBuf>,
 }
 
+/// What to fetch from a DICOMweb server. UIDs are digits and dots.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemotePlan {
+    /// The root of the service, without a slash at its end: `https://pacs.example/dicom-web`.
+    pub base_url: String,
+    /// At least one: the current study, then the prior ones.
+    pub studies: Vec<String>,
+    /// Only these series of the studies; all of them where there are none.
+    pub series: Vec<String>,
+    /// Only this instance. There is one study then, and one series at most.
+    pub instance: Option<String>,
+    /// Series by group: those of `series` where nothing else was asked for. A group without series is all that the
+    /// studies have.
+    pub groups: Vec<Vec<String>>,
+    /// The group to show first.
+    pub open_group: usize,
+    pub credentials: Credentials,
+}
+
 impl Default for OpenPlan {
     fn default() -> Self {
         Self {
             paths: Vec::new(),
+            groups: Vec::new(),
+            open_group: 0,
+            remote: None,
             recursive: true,
             filter: Filter::default(),
             notices: Vec::new(),
             layout: None,
             protocol: None,
+            frame: None,
+            window: None,
             studies: false,
             size: None,
             screenshot: None,
