@@ -13,7 +13,9 @@ use super::header::{Syntax, looks_like};
 use super::inflate::inflate;
 use super::parser::{Parser, swap_in_place};
 use super::uid::{self, DEFLATED, EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE};
-use super::{ByteSource, DataSet, Element, Error, FileSource, FrameSource, Image, MemorySource, Value, sniff};
+use super::{
+    ByteSource, DataSet, Element, Error, FileSource, FrameSource, Image, MemorySource, Value, sniff,
+};
 
 /// Where the pixel data lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

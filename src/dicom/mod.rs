@@ -73,13 +73,11 @@ pub use dataset::{DataSet, Element, Value};
 pub use error::Error;
 pub use file::{DicomFile, PixelData, PixelLayout, Trailing};
 pub use groups::functional_group;
-#[cfg(feature = "web")]
 pub(crate) use header::dictionary_vr;
-#[cfg(feature = "web")]
-pub(crate) use sniff::of_bytes as codestream_syntax;
 pub use image::{ImageInfo, Photometric, SampleKind};
 pub use pixels::Image;
 pub use samples::{ColorModel, Frame, Reduced, Samples};
+pub(crate) use sniff::of_bytes as codestream_syntax;
 pub use source::{ByteSource, FileSource, MemorySource};
 pub use supply::{EncodedFrame, FrameSource, Supplied};
 pub use text::CharacterSets;

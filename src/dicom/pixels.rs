@@ -206,7 +206,8 @@ impl Image {
     pub fn read_rows(&self, frame: u32, first_row: u32, into: &mut [u16]) -> Result<(), Error> {
         self.check(frame)?;
         if let Some(supply) = &self.shared.supply {
-            let whole = supply.whole(frame).ok_or_else(|| Error::FrameData("it is not all here".to_owned()))?;
+            let whole =
+                supply.whole(frame).ok_or_else(|| Error::FrameData("it is not all here".to_owned()))?;
             return whole.read_rows(frame, first_row, into);
         }
         let (span, _) = self.native_span(frame)?;

@@ -7,8 +7,8 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::cache::Draft;
 use super::WebError;
+use super::cache::Draft;
 use crate::dicom::{ByteSource, Error, FileSource};
 
 /// Bytes in a file, all there or still coming.
@@ -54,8 +54,6 @@ impl Flow {
     pub fn failure(&self) -> Option<WebError> {
         self.lock().end.clone().and_then(Result::err)
     }
-
-
 
     /// Waits until `bytes` are there or no more will come.
     fn wait_for(&self, bytes: u64) -> io::Result<()> {

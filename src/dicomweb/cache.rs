@@ -149,7 +149,8 @@ impl Cache {
         let job = (key, note.to_owned(), bytes);
         let refused = match jobs {
             Some(jobs) => jobs.try_send(job).err().map(|error| match error {
-                std::sync::mpsc::TrySendError::Full(job) | std::sync::mpsc::TrySendError::Disconnected(job) => job,
+                std::sync::mpsc::TrySendError::Full(job)
+                | std::sync::mpsc::TrySendError::Disconnected(job) => job,
             }),
             None => Some(job),
         };

@@ -52,13 +52,15 @@ impl Fake {
     }
 
     fn find(&self, path: &str) -> Result<&(String, Vec<u8>), WebError> {
-        let found = self.objects.iter().find(|(target, _)| path == target || path.starts_with(&format!("{target}/")));
+        let found =
+            self.objects.iter().find(|(target, _)| path == target || path.starts_with(&format!("{target}/")));
         found.ok_or_else(|| WebError::NotFound(path.to_owned()))
     }
 
     fn below<'a>(&'a self, path: &str) -> Result<Vec<&'a (String, Vec<u8>)>, WebError> {
         let path = format!("{path}/");
-        let found: Vec<_> = self.objects.iter().filter(|(target, _)| format!("{target}/").starts_with(&path)).collect();
+        let found: Vec<_> =
+            self.objects.iter().filter(|(target, _)| format!("{target}/").starts_with(&path)).collect();
         if found.is_empty() { Err(WebError::NotFound(path)) } else { Ok(found) }
     }
 
@@ -109,7 +111,9 @@ pub fn path(bytes: &[u8]) -> String {
 fn multipart(parts: &[(String, Vec<u8>)]) -> (String, Vec<u8>) {
     let mut body = Vec::new();
     for (kind, bytes) in parts {
-        body.extend(format!("\r\n--b\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n", bytes.len()).bytes());
+        body.extend(
+            format!("\r\n--b\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n", bytes.len()).bytes(),
+        );
         body.extend(bytes);
     }
     body.extend(b"\r\n--b--\r\n");
@@ -140,7 +144,8 @@ impl Transport for Fake {
             for (_, bytes) in self.below(path)? {
                 let file = DicomFile::from_bytes(bytes.clone()).unwrap();
                 let mut json = Vec::new();
-                json::write(&file, &JsonOptions { inline: Some(64), uri: "bulk".to_owned() }, &mut json).unwrap();
+                json::write(&file, &JsonOptions { inline: Some(64), uri: "bulk".to_owned() }, &mut json)
+                    .unwrap();
                 objects.push(String::from_utf8(json).unwrap());
             }
             let text = format!("[{}]", objects.join(","));
@@ -183,8 +188,11 @@ impl Transport for Fake {
             let (kind, body) = multipart(&parts);
             return Ok(self.answer(&kind, body));
         }
-        let parts: Vec<_> =
-            self.below(target)?.iter().map(|(_, bytes)| ("application/dicom".to_owned(), bytes.clone())).collect();
+        let parts: Vec<_> = self
+            .below(target)?
+            .iter()
+            .map(|(_, bytes)| ("application/dicom".to_owned(), bytes.clone()))
+            .collect();
         let (kind, body) = multipart(&parts);
         Ok(self.answer(&kind, body))
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use dicom_core::VR;
 use dicom_dictionary_std::tags;
 
-use super::places::{self, is_uid};
 use super::json::Instance;
+use super::places::{self, is_uid};
 use super::remote::{Known, Remote};
 use super::retrieve;
 use super::server::Server;
@@ -79,6 +79,19 @@ pub(super) fn entry(
     entry.study_uid = Some(study);
     entry.header = Some(Arc::new(file));
     Ok(entry)
+}
+
+/// Whether something has to be fetched before this instance is an entry.
+pub(super) fn wants_more(instance: &Instance) -> bool {
+    !instance.bulk.is_empty() && has_remote(&instance.data, &is_wanted)
+}
+
+fn has_remote(data: &DataSet, wanted: &dyn Fn(Tag) -> bool) -> bool {
+    data.elements().iter().any(|element| match &element.value {
+        Value::Items(items) => items.iter().any(|item| has_remote(item, wanted)),
+        Value::Remote { .. } => wanted(element.tag),
+        _ => false,
+    })
 }
 
 /// Values that are looked at before anything is drawn: lookup tables, palettes, overlays.

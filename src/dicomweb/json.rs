@@ -152,7 +152,12 @@ struct Reading {
 
 impl Default for Reading {
     fn default() -> Self {
-        Self { bulk: Vec::new(), elements: 0, values: 0, charset: Arc::new(CharacterSets::parse("ISO_IR 192")) }
+        Self {
+            bulk: Vec::new(),
+            elements: 0,
+            values: 0,
+            charset: Arc::new(CharacterSets::parse("ISO_IR 192")),
+        }
     }
 }
 
@@ -196,7 +201,9 @@ impl<'de> Visitor<'de> for Object<'_> {
                 _ => None,
             };
             if let Some(place) = place {
-                let text = map.next_value_seed(element::One { reading: &mut *reading, depth: depth + 1 })?.into_text();
+                let text = map
+                    .next_value_seed(element::One { reading: &mut *reading, depth: depth + 1 })?
+                    .into_text();
                 if let Some(slot) = found.name.get_mut(place) {
                     *slot = text;
                 }
@@ -208,7 +215,11 @@ impl<'de> Visitor<'de> for Object<'_> {
                 continue;
             };
             reading.elements += 1;
-            found.elements.extend(map.next_value_seed(element::Attribute { reading: &mut *reading, depth, tag })?);
+            found.elements.extend(map.next_value_seed(element::Attribute {
+                reading: &mut *reading,
+                depth,
+                tag,
+            })?);
         }
         Ok(found)
     }

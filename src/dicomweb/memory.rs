@@ -49,7 +49,8 @@ impl Memory {
             state.bytes -= old.bytes.len() as u64;
         }
         while state.bytes > self.limit && state.frames.len() > 1 {
-            let Some(oldest) = state.frames.iter().min_by_key(|(_, (used, _))| *used).map(|(place, _)| *place)
+            let Some(oldest) =
+                state.frames.iter().min_by_key(|(_, (used, _))| *used).map(|(place, _)| *place)
             else {
                 return;
             };

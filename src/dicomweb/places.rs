@@ -127,7 +127,8 @@ mod tests {
     #[test]
     fn values_are_looked_for_where_they_may_be() {
         let base = "http://here:80/dicom-web";
-        let (request, instance) = ("http://here:80/dicom-web/studies/1/metadata", "/studies/1/series/2/instances/3");
+        let (request, instance) =
+            ("http://here:80/dicom-web/studies/1/metadata", "/studies/1/series/2/instances/3");
         let at = |uri: &str| places(uri, base, request, instance);
         assert_eq!(at("http://HERE:80/x/bulk")[..], ["http://HERE:80/x/bulk"]);
         assert_eq!(
@@ -135,7 +136,10 @@ mod tests {
             ["http://here:80/dicom-web/studies/1/bulk/7", "https://inside/dw/studies/1/bulk/7"]
         );
         assert_eq!(at("../1/bulk/7")[0], "http://here:80/dicom-web/studies/1/bulk/7");
-        assert!(at("bulk/7").contains(&"http://here:80/dicom-web/studies/1/series/2/instances/3/bulk/7".to_owned()));
+        assert!(
+            at("bulk/7")
+                .contains(&"http://here:80/dicom-web/studies/1/series/2/instances/3/bulk/7".to_owned())
+        );
         assert!(at("studies/1/bulk").contains(&"http://here:80/dicom-web/studies/1/bulk".to_owned()));
         assert!(at("file:///etc/passwd").is_empty());
         assert!(at("javascript:alert(1)").is_empty());

@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::WebError;
 use super::arriving::Flow;
 use super::retrieve::{self, Sent};
 use super::server::Server;
-use super::WebError;
 use crate::dicom::{EncodedFrame, Error, FrameSource, Image, Supplied};
 
 /// An error that may pass is the answer for this long.
@@ -136,7 +136,8 @@ impl Remote {
 
     /// A frame has come: it is there for everybody.
     fn arrived(&self, frame: u32, sent: Sent) {
-        let encoded = EncodedFrame { bytes: Arc::new(sent.bytes), transfer_syntax: Arc::from(sent.transfer_syntax) };
+        let encoded =
+            EncodedFrame { bytes: Arc::new(sent.bytes), transfer_syntax: Arc::from(sent.transfer_syntax) };
         self.largest.fetch_max(encoded.bytes.len() as u64, Ordering::Relaxed);
         self.server.memory.put((self.object, frame), encoded.clone());
         let mut state = self.lock();
@@ -251,7 +252,8 @@ impl Remote {
             if stop() || self.server.watch.cancel.is_cancelled() {
                 return Err(WebError::Cancelled);
             }
-            let mut missing: Vec<u32> = frames.iter().copied().filter(|frame| !self.is_local(*frame)).collect();
+            let mut missing: Vec<u32> =
+                frames.iter().copied().filter(|frame| !self.is_local(*frame)).collect();
             missing.retain(|frame| *frame < self.known.frames);
             if missing.is_empty() {
                 return Ok(());
@@ -340,7 +342,8 @@ impl FrameSource for Remote {
 
     fn value(&self, number: u32) -> Result<Vec<u8>, Error> {
         let places = usize::try_from(number).ok().and_then(|number| self.known.bulk.get(number));
-        let places = places.ok_or_else(|| as_error(WebError::NotFound("pixel data as one value".to_owned())))?;
+        let places =
+            places.ok_or_else(|| as_error(WebError::NotFound("pixel data as one value".to_owned())))?;
         retrieve::bulk(&self.server, places, retrieve::MOST_VALUE, &self.server.watch).map_err(as_error)
     }
 

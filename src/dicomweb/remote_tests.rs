@@ -115,7 +115,8 @@ fn where_there_are_no_frames_the_whole_is_fetched_once() {
 
 #[test]
 fn a_server_without_frames_is_not_asked_for_them_again() {
-    let files: Vec<Vec<u8>> = (0..4).map(|n| crate::demo::ct::file(&crate::demo::ct::Chest::new(), n, 32)).collect();
+    let files: Vec<Vec<u8>> =
+        (0..4).map(|n| crate::demo::ct::file(&crate::demo::ct::Chest::new(), n, 32)).collect();
     let fake = Arc::new(Fake { no_frames: true, ..Fake::of(files) });
     let opened = open_all(&server(&fake, None), &fake.study()).unwrap();
     assert_eq!(opened.entries.len(), 4);
@@ -204,7 +205,8 @@ fn what_is_kept_survives_the_server() {
     assert_same_frames(&image(&again), &bytes);
     // Somebody else does not see it.
     let transport: Arc<Fake> = Arc::clone(&fake);
-    let options = ServerOptions { cache: Some(cache), identity: "basic bob".to_owned(), ..ServerOptions::default() };
+    let options =
+        ServerOptions { cache: Some(cache), identity: "basic bob".to_owned(), ..ServerOptions::default() };
     let other = open_all(&Server::new(transport, options), &fake.study());
     assert!(matches!(other, Err(WebError::Connect(_))));
 }
@@ -227,13 +229,15 @@ fn a_whole_object_is_kept_as_well() {
 
 #[test]
 fn without_metadata_objects_are_fetched() {
-    let files: Vec<Vec<u8>> = (0..3).map(|n| crate::demo::ct::file(&crate::demo::ct::Chest::new(), n, 32)).collect();
+    let files: Vec<Vec<u8>> =
+        (0..3).map(|n| crate::demo::ct::file(&crate::demo::ct::Chest::new(), n, 32)).collect();
     for no_search in [false, true] {
         let fake = Arc::new(Fake { no_metadata: true, no_search, ..Fake::of(files.clone()) });
         let opened = open_all(&server(&fake, None), &fake.study()).unwrap();
         assert_eq!(opened.entries.len(), 3, "without search: {no_search}");
         for entry in &opened.entries {
-            let bytes = files.iter().find(|bytes| path(bytes).ends_with(entry.sop_uid.as_deref().unwrap())).unwrap();
+            let bytes =
+                files.iter().find(|bytes| path(bytes).ends_with(entry.sop_uid.as_deref().unwrap())).unwrap();
             assert_same_frames(&entry.open().unwrap().image().unwrap(), bytes);
         }
     }
@@ -244,8 +248,10 @@ fn without_metadata_objects_are_fetched() {
 
 #[test]
 fn one_bad_instance_costs_itself() {
-    let files: Vec<Vec<u8>> = (0..3).map(|n| crate::demo::ct::file(&crate::demo::ct::Chest::new(), n, 32)).collect();
-    let rewrite: fn(String) -> String = |text| text.replacen("\"0020000E\":{\"vr\":\"UI\"", "\"00200000\":{\"vr\":\"UI\"", 1);
+    let files: Vec<Vec<u8>> =
+        (0..3).map(|n| crate::demo::ct::file(&crate::demo::ct::Chest::new(), n, 32)).collect();
+    let rewrite: fn(String) -> String =
+        |text| text.replacen("\"0020000E\":{\"vr\":\"UI\"", "\"00200000\":{\"vr\":\"UI\"", 1);
     let fake = Arc::new(Fake { rewrite: Some(rewrite), ..Fake::of(files) });
     let opened = open_all(&server(&fake, None), &fake.study()).unwrap();
     assert_eq!((opened.entries.len(), opened.report.problems.len()), (2, 1));

@@ -170,7 +170,8 @@ fn receive(
     let stop = || cancel.is_cancelled();
     let bare = !content_type.trim_start().to_ascii_lowercase().starts_with("multipart");
     let mut parts = Parts::new(Counted { inner: body, transfer: &mut transfer, stop: &stop }, &content_type)?;
-    let part = parts.next()?.ok_or_else(|| WebError::Nonsense("there is no object in the answer".to_owned()))?;
+    let part =
+        parts.next()?.ok_or_else(|| WebError::Nonsense("there is no object in the answer".to_owned()))?;
     let said = part.headers.iter().find(|(name, _)| name == "content-length");
     let length = said.and_then(|(_, value)| value.trim().parse().ok()).or(whole.filter(|_| bare));
     let length = length.filter(|length| (1..=MOST_OBJECT).contains(length));
@@ -200,8 +201,11 @@ pub(super) fn bulk(
             let Answer { content_type, body, .. } = answer;
             let cancel = &watch.cancel;
             let stop = || cancel.is_cancelled();
-            let mut parts = Parts::new(Counted { inner: body, transfer: &mut transfer, stop: &stop }, &content_type)?;
-            let part = parts.next()?.ok_or_else(|| WebError::Nonsense("there is no value in the answer".to_owned()))?;
+            let mut parts =
+                Parts::new(Counted { inner: body, transfer: &mut transfer, stop: &stop }, &content_type)?;
+            let part = parts
+                .next()?
+                .ok_or_else(|| WebError::Nonsense("there is no value in the answer".to_owned()))?;
             part.read_to_vec(most)
         });
         match fetched {
@@ -211,7 +215,9 @@ pub(super) fn bulk(
                 }
                 return Ok(bytes);
             }
-            Err(error @ (WebError::NotFound(_) | WebError::Nonsense(_) | WebError::Connect(_))) => failed = error,
+            Err(error @ (WebError::NotFound(_) | WebError::Nonsense(_) | WebError::Connect(_))) => {
+                failed = error
+            }
             Err(error) => return Err(error),
         }
     }

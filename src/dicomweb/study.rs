@@ -12,11 +12,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crossbeam_channel::Sender;
 use dicom_dictionary_std::tags;
 
-use super::places::is_uid;
 use super::arriving::Arriving;
 use super::cache::Draft;
 use super::instance::{self, Place};
 use super::json::{self, Instance};
+use super::places::is_uid;
 use super::retrieve;
 use super::server::{Server, WHOLE_WAYS};
 use super::{Answer, Parts, Watch, WebError};
@@ -208,12 +208,20 @@ impl Opening<'_> {
         let cache = self.server.options.cache.as_ref();
         let mut draft = cache.and_then(|cache| cache.draft(&key, "").ok());
         let tee = Tee { inner: answer.body.take(MOST_METADATA), draft: &mut draft };
-        let mut found = 0;
+        let (mut found, mut later) = (0, Vec::new());
         let read = json::read_instances(tee, &mut |instance| {
-            self.instance(instance, &target, found);
+            // As long as this answer is read it holds a turn at the server; nobody who does may wait for another.
+            if instance::wants_more(&instance) {
+                later.push((instance, found));
+            } else {
+                self.instance(instance, &target, found);
+            }
             found += 1;
             !self.watch.cancel.is_cancelled()
         });
+        for (instance, number) in later {
+            self.instance(instance, &target, number);
+        }
         match read {
             Ok(()) => {
                 if let Some(draft) = draft.filter(|_| found > 0 && !self.watch.cancel.is_cancelled()) {
@@ -281,7 +289,8 @@ impl Opening<'_> {
         json::read_instances(answer.body.take(MOST_METADATA), &mut |Instance { data, .. }| {
             let series = data.uid(tags::SERIES_INSTANCE_UID).or_else(|| in_series.clone());
             let uid = data.uid(tags::SOP_INSTANCE_UID);
-            if let (Some(series), Some(uid)) = (series.filter(|uid| is_uid(uid)), uid.filter(|uid| is_uid(uid)))
+            if let (Some(series), Some(uid)) =
+                (series.filter(|uid| is_uid(uid)), uid.filter(|uid| is_uid(uid)))
                 && self.wanted.instance.as_ref().is_none_or(|wanted| *wanted == uid)
             {
                 targets.push(format!("/studies/{}/series/{series}/instances/{uid}", self.job.study));
@@ -335,7 +344,12 @@ impl Opening<'_> {
             let path = path.to_path_buf();
             let length = part.copy_to(&mut draft, u64::MAX)?;
             let source = FileSource::open(&path).map_err(|error| WebError::Io(error.to_string()))?;
-            let there = Arriving::whole(source, start, length, format!("{}{}", server.transport.base(), self.job.target));
+            let there = Arriving::whole(
+                source,
+                start,
+                length,
+                format!("{}{}", server.transport.base(), self.job.target),
+            );
             drop(draft);
             number += 1;
             match DicomFile::from_source(Arc::new(there)) {

@@ -31,8 +31,14 @@ mod tests {
 
     #[test]
     fn the_vectors_of_the_rfc() {
-        let cases =
-            [("", ""), ("Zg==", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("Zm9vYg==", "foob"), ("Zm9vYmFy", "foobar")];
+        let cases = [
+            ("", ""),
+            ("Zg==", "f"),
+            ("Zm8=", "fo"),
+            ("Zm9v", "foo"),
+            ("Zm9vYg==", "foob"),
+            ("Zm9vYmFy", "foobar"),
+        ];
         for (text, bytes) in cases {
             assert_eq!(decode(text).as_deref(), Some(bytes.as_bytes()), "{text}");
         }

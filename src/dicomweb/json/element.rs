@@ -114,7 +114,9 @@ impl<'de> Visitor<'de> for One<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Json, A::Error> {
-        Object { reading: self.reading, depth: self.depth }.visit_map(map).map(|found| Json::Object(found.into()))
+        Object { reading: self.reading, depth: self.depth }
+            .visit_map(map)
+            .map(|found| Json::Object(found.into()))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Json, A::Error> {

@@ -138,7 +138,11 @@ fn nonsense_is_an_error_and_never_more() {
     let open = r#"{"00101002":{"vr":"SQ","Value":["#.repeat(5000);
     let error = read_instances(open.as_bytes(), &mut |_| true);
     assert!(error.is_err());
-    let deep = format!("{}{}", r#"{"00101002":{"vr":"SQ","Value":["#.repeat(36), "{}]}}".repeat(1) + &"]}}".repeat(35));
+    let deep = format!(
+        "{}{}",
+        r#"{"00101002":{"vr":"SQ","Value":["#.repeat(36),
+        "{}]}}".repeat(1) + &"]}}".repeat(35)
+    );
     assert!(read_text(&deep).is_ok());
 }
 
@@ -154,13 +158,15 @@ fn an_endless_instance_is_given_up() {
             Ok(buf.len())
         }
     }
-    let error = read_instances(Endless(br#"[{"00080018":{"vr":"UI","Value":[""#, 0), &mut |_| true).unwrap_err();
+    let error =
+        read_instances(Endless(br#"[{"00080018":{"vr":"UI","Value":[""#, 0), &mut |_| true).unwrap_err();
     assert!(matches!(error, crate::dicomweb::WebError::TooLarge(_)), "{error}");
 }
 
 /// Everything but pixels, tag by tag.
 fn assert_same(file: &DataSet, json: &DataSet, place: &str) {
-    let skipped = |tag: Tag| tag.element() == 0 || tag == tags::SPECIFIC_CHARACTER_SET || tag == tags::PIXEL_DATA;
+    let skipped =
+        |tag: Tag| tag.element() == 0 || tag == tags::SPECIFIC_CHARACTER_SET || tag == tags::PIXEL_DATA;
     for element in file.elements().iter().filter(|element| !skipped(element.tag)) {
         let place = format!("{place} {:?}", element.tag);
         let found = json.get(element.tag).unwrap_or_else(|| panic!("{place} is missing"));
@@ -197,7 +203,8 @@ fn what_is_written_is_read() {
     for bytes in objects {
         let file = DicomFile::from_bytes(bytes).unwrap();
         let mut json = Vec::new();
-        let problems = json::write(&file, &JsonOptions { inline: Some(1 << 20), uri: "x".to_owned() }, &mut json);
+        let problems =
+            json::write(&file, &JsonOptions { inline: Some(1 << 20), uri: "x".to_owned() }, &mut json);
         assert!(problems.unwrap().is_empty());
         let instance = read(std::str::from_utf8(&json).unwrap());
         assert_same(&file.data, &instance.data, "");
