@@ -15,6 +15,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use dicom_dictionary_std::tags;
 use lightbox::demo::mammogram::View;
 use lightbox::demo::people::Round;
 use lightbox::demo::{ImageBuilder, tomo, write_fixtures};
@@ -189,10 +190,16 @@ fn every_way_of_storing_comes_through() {
     let mut all: Vec<Vec<u8>> = paths.iter().map(|path| std::fs::read(path).unwrap()).collect();
     all.retain(|bytes| DicomFile::from_bytes(bytes.clone()).is_ok_and(|file| file.image().is_ok()));
     // The archive knows no JPEG XL.
-    for stream in STREAMS.iter().filter(|stream| stream.name != "jpeg-xl") {
+    for (number, stream) in STREAMS.iter().filter(|stream| stream.name != "jpeg-xl").enumerate() {
         let allocated = if stream.bits > 8 { 16 } else { 8 };
-        let image = ImageBuilder::gray(ROWS, COLUMNS).bits(allocated, stream.bits);
-        all.push(image.seed(stream.name).compressed(stream.transfer_syntax, vec![stream.bytes()]).build());
+        let image = ImageBuilder::gray(ROWS, COLUMNS).bits(allocated, stream.bits).set(|data| {
+            data.text(tags::SOP_CLASS_UID, "1.2.840.10008.5.1.4.1.1.7")
+                .text(tags::STUDY_INSTANCE_UID, "1.2.3.1")
+                .text(tags::SERIES_INSTANCE_UID, "1.2.3.2")
+                .text(tags::SOP_INSTANCE_UID, &format!("1.2.3.3.{number}"))
+                .text(tags::PATIENT_ID, "streams");
+        });
+        all.push(image.compressed(stream.transfer_syntax, vec![stream.bytes()]).build());
     }
     let files = Files::of(all);
     files.store(&archive);

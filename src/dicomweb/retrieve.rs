@@ -216,7 +216,7 @@ pub(super) fn bulk(
                 return Ok(bytes);
             }
             Err(error @ (WebError::NotFound(_) | WebError::Nonsense(_) | WebError::Connect(_))) => {
-                failed = error
+                failed = error;
             }
             Err(error) => return Err(error),
         }

@@ -24,24 +24,36 @@ impl Line {
     pub const PLAIN: Self = Self { latency: Duration::ZERO, rate: 0 };
 }
 
-/// A running proxy; it ends with this value.
+/// A running proxy; it ends with this value, and cuts what runs through it.
 pub struct Slow {
     pub port: u16,
-    received: Arc<AtomicU64>,
-    ended: Arc<AtomicBool>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    line: Line,
+    start: Instant,
+    /// When the line is free again, in nanoseconds since the start.
+    free: AtomicU64,
+    received: AtomicU64,
+    ended: AtomicBool,
 }
 
 impl Slow {
     pub fn before(port: u16, line: Line) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let own = listener.local_addr().expect("an address").port();
-        let (received, ended) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
-        let slow = Self { port: own, received: Arc::clone(&received), ended: Arc::clone(&ended) };
-        // When the line is free again, in nanoseconds since the start.
-        let (free, start) = (Arc::new(AtomicU64::new(0)), Instant::now());
+        let shared = Arc::new(Shared {
+            line,
+            start: Instant::now(),
+            free: AtomicU64::new(0),
+            received: AtomicU64::new(0),
+            ended: AtomicBool::new(false),
+        });
+        let slow = Self { port: own, shared: Arc::clone(&shared) };
         std::thread::spawn(move || {
             for client in listener.incoming() {
-                if ended.load(Ordering::Relaxed) {
+                if shared.ended.load(Ordering::Relaxed) {
                     return;
                 }
                 let (Ok(client), Ok(server)) = (client, TcpStream::connect(("127.0.0.1", port))) else {
@@ -50,9 +62,8 @@ impl Slow {
                 client.set_nodelay(true).ok();
                 server.set_nodelay(true).ok();
                 let (Ok(from), Ok(to)) = (client.try_clone(), server.try_clone()) else { continue };
-                pass(from, to, Line { rate: 0, latency: line.latency / 2 }, None, Arc::clone(&free), start);
-                let (count, free) = (Some(Arc::clone(&received)), Arc::clone(&free));
-                pass(server, client, Line { latency: line.latency / 2, ..line }, count, free, start);
+                pass(from, to, false, &shared);
+                pass(server, client, true, &shared);
             }
         });
         slow
@@ -60,7 +71,7 @@ impl Slow {
 
     /// Bytes that went to clients.
     pub fn received(&self) -> u64 {
-        self.received.load(Ordering::Relaxed)
+        self.shared.received.load(Ordering::Relaxed)
     }
 
     pub fn base(&self) -> String {
@@ -70,47 +81,48 @@ impl Slow {
 
 impl Drop for Slow {
     fn drop(&mut self) {
-        self.ended.store(true, Ordering::Relaxed);
+        self.shared.ended.store(true, Ordering::Relaxed);
         TcpStream::connect(("127.0.0.1", self.port)).ok();
     }
 }
 
 /// Passes one direction on: read at once up to a bound, written when the time has come.
-fn pass(
-    mut from: TcpStream,
-    mut to: TcpStream,
-    line: Line,
-    count: Option<Arc<AtomicU64>>,
-    free: Arc<AtomicU64>,
-    start: Instant,
-) {
+fn pass(mut from: TcpStream, mut to: TcpStream, to_client: bool, shared: &Arc<Shared>) {
     let (sender, due) = mpsc::sync_channel::<(Instant, Vec<u8>)>(64);
+    let latency = shared.line.latency / 2;
     std::thread::spawn(move || {
         let mut block = vec![0; 16 << 10];
         while let Ok(read @ 1..) = from.read(&mut block) {
-            if sender.send((Instant::now() + line.latency, block[..read].to_vec())).is_err() {
+            if sender.send((Instant::now() + latency, block[..read].to_vec())).is_err() {
                 break;
             }
         }
     });
+    let shared = Arc::clone(shared);
     std::thread::spawn(move || {
         while let Ok((when, bytes)) = due.recv() {
             std::thread::sleep(when.saturating_duration_since(Instant::now()));
-            if line.rate > 0 {
-                let takes = bytes.len() as u64 * 1_000_000_000 / line.rate;
-                let now = start.elapsed().as_nanos() as u64;
-                let turn = free
-                    .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |free| Some(free.max(now) + takes));
-                let turn = turn.unwrap_or(now).max(now) + takes;
-                std::thread::sleep(Duration::from_nanos(turn.saturating_sub(now)));
+            if to_client && shared.line.rate > 0 {
+                std::thread::sleep(shared.turn(bytes.len() as u64));
             }
-            if to.write_all(&bytes).is_err() {
+            if shared.ended.load(Ordering::Relaxed) || to.write_all(&bytes).is_err() {
                 break;
             }
-            if let Some(count) = &count {
-                count.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+            if to_client {
+                shared.received.fetch_add(bytes.len() as u64, Ordering::Relaxed);
             }
         }
-        to.shutdown(Shutdown::Write).ok();
+        to.shutdown(Shutdown::Both).ok();
     });
+}
+
+impl Shared {
+    /// Takes its turn on the line; how long until these bytes are through.
+    fn turn(&self, bytes: u64) -> Duration {
+        let takes = bytes * 1_000_000_000 / self.line.rate;
+        let now = self.start.elapsed().as_nanos() as u64;
+        let after = |free: u64| Some(free.max(now) + takes);
+        let before = self.free.fetch_update(Ordering::Relaxed, Ordering::Relaxed, after).unwrap_or(now);
+        Duration::from_nanos(before.max(now) + takes - now)
+    }
 }

@@ -141,7 +141,7 @@ fn nonsense_is_an_error_and_never_more() {
     let deep = format!(
         "{}{}",
         r#"{"00101002":{"vr":"SQ","Value":["#.repeat(36),
-        "{}]}}".repeat(1) + &"]}}".repeat(35)
+        "{}".to_owned() + &"]}}".repeat(36)
     );
     assert!(read_text(&deep).is_ok());
 }
