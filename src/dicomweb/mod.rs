@@ -18,18 +18,24 @@ mod media;
 mod multipart;
 #[cfg(feature = "web")]
 mod netrc;
+mod query;
 #[cfg(feature = "web")]
 mod request;
 #[cfg(feature = "web")]
 mod retry;
+mod rows;
+mod search;
 #[cfg(feature = "web")]
 mod tls;
 mod transport;
 
 #[cfg(feature = "web")]
 pub use client::{Client, ClientOptions, CredentialFile};
-pub use download::{Downloaded, LARGEST_INSTANCE, download_instance};
+pub use download::{Downloaded, LARGEST_INSTANCE, Object, download_instance, download_parts};
 pub use error::WebError;
 pub use media::MediaType;
 pub use multipart::{Part, Parts};
+pub use query::{StudyQuery, date_range};
+pub use rows::{InstanceRow, Row, SeriesRow, StudyRow, is_uid};
+pub use search::{Pages, find_instances, find_series, find_studies, priors};
 pub use transport::{Answer, Transport, Watch};
