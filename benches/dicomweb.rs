@@ -107,7 +107,9 @@ fn near_mammograms(archive: &Archive) {
         let began = Instant::now();
         std::thread::scope(|scope| {
             for path in &paths {
-                scope.spawn(|| DicomFile::open(path).unwrap().image().unwrap().decode(0).expect("a frame"));
+                scope.spawn(move || {
+                    DicomFile::open(path).unwrap().image().unwrap().decode(0).expect("a frame")
+                });
             }
         });
         began.elapsed()

@@ -290,9 +290,9 @@ fn what_was_seen_survives_the_archive() {
 #[test]
 fn a_transfer_that_breaks_off_is_said() {
     let Some(mut archive) = Archive::start(None) else { return };
-    let files = Files::of([tomo::file(3.0, 20)]);
+    let files = Files::of([tomo::file(0.376, 4)]);
     files.store(&archive);
-    let line = Slow::before(archive.port, Line { latency: Duration::ZERO, rate: 200_000 });
+    let line = Slow::before(archive.port, Line { latency: Duration::ZERO, rate: 500_000 });
     let server = server(&line.base(), Credentials::None, None);
     let entries = open_studies(&server, &files.studies()).unwrap();
     let file = entries[0].open().unwrap();

@@ -4,9 +4,11 @@
 //! work through the lower floors and answers with an exit code. No knowledge of DICOM or of pictures lives
 //! here, and nobody below may call up.
 
+mod connect;
 mod demo;
 mod dump;
 mod exit;
+mod fetch;
 mod files;
 mod folders;
 mod hang;
@@ -79,6 +81,7 @@ enum Command {
     Info(info::InfoArgs),
     Hang(hang::HangArgs),
     Dump(dump::DumpArgs),
+    Fetch(fetch::FetchArgs),
     Demo(demo::DemoArgs),
 }
 
@@ -100,6 +103,7 @@ pub fn main() -> ExitCode {
         Some(Command::Info(args)) => args.run(),
         Some(Command::Hang(args)) => args.run(),
         Some(Command::Dump(args)) => args.run(),
+        Some(Command::Fetch(args)) => args.run(),
         Some(Command::Demo(args)) => args.run(),
     };
     ended.unwrap_or_else(|failure| {

@@ -2,14 +2,14 @@
 
 use std::io::{self, Write};
 
-use super::{Answer, Parts, Transport, Watch, WebError};
+use super::{Answer, Part, Parts, Transport, Watch, WebError};
 
 /// The largest instance taken: what would be larger is a server that never stops.
 pub const LARGEST_INSTANCE: u64 = 64 << 30;
 
 /// What to ask for, in this order, while a server says it has nothing of the kind. The first takes whatever the
 /// archive has; without the star an archive has to decompress what it keeps compressed.
-pub(super) const FORMS: [&str; 3] = [
+const FORMS: [&str; 3] = [
     "multipart/related; type=\"application/dicom\"; transfer-syntax=*",
     "multipart/related; type=\"application/dicom\"",
     "application/dicom",
@@ -38,19 +38,57 @@ pub fn download_instance(
     watch: &Watch,
 ) -> Result<Downloaded, WebError> {
     let target = format!("/studies/{study}/series/{series}/instances/{instance}");
-    let mut parts = Parts::of(ask(transport, &target, watch)?)?;
-    let Some(part) = parts.next()? else {
-        return Err(WebError::Nonsense("an answer in parts has none".to_owned()));
-    };
-    let transfer_syntax = part.transfer_syntax.clone();
-    let mut checked = Checked::new(sink);
-    let bytes = part.copy_to(&mut checked, LARGEST_INSTANCE)?;
-    checked.finish()?;
-    Ok(Downloaded { bytes, transfer_syntax })
+    let mut came = None;
+    download_parts(transport, &target, watch, &mut |part| {
+        // An answer for one object holds one; should there be more, the first is it.
+        if came.is_none() {
+            let transfer_syntax = part.transfer_syntax.clone();
+            came = Some(Downloaded { bytes: part.copy_to(sink)?, transfer_syntax });
+        }
+        Ok(())
+    })?;
+    came.ok_or_else(|| WebError::Nonsense("an answer in parts has none".to_owned()))
+}
+
+/// One object of an answer with many.
+pub struct Object<'a> {
+    /// As the answer says it.
+    pub transfer_syntax: Option<String>,
+    part: Part<'a>,
+}
+
+impl Object<'_> {
+    /// Writes the object as it comes, and says how long it was.
+    ///
+    /// # Errors
+    /// As for [`download_instance`].
+    pub fn copy_to(self, sink: &mut dyn Write) -> Result<u64, WebError> {
+        let mut checked = Checked::new(sink);
+        let bytes = self.part.copy_to(&mut checked, LARGEST_INSTANCE)?;
+        checked.finish()?;
+        Ok(bytes)
+    }
+}
+
+/// Hands over every object of an answer: of `/studies/UID`, of a series, or of an instance.
+///
+/// # Errors
+/// As for [`download_instance`], and what `take` answers with.
+pub fn download_parts(
+    transport: &dyn Transport,
+    target: &str,
+    watch: &Watch,
+    take: &mut dyn FnMut(Object<'_>) -> Result<(), WebError>,
+) -> Result<(), WebError> {
+    let mut parts = Parts::of(ask(transport, target, watch)?)?;
+    while let Some(part) = parts.next()? {
+        take(Object { transfer_syntax: part.transfer_syntax.clone(), part })?;
+    }
+    Ok(())
 }
 
 /// Asks for DICOM objects in the best form the server knows.
-pub(super) fn ask(transport: &dyn Transport, target: &str, watch: &Watch) -> Result<Answer, WebError> {
+fn ask(transport: &dyn Transport, target: &str, watch: &Watch) -> Result<Answer, WebError> {
     let mut last = WebError::NotAcceptable;
     for form in FORMS {
         match transport.get(target, form, watch) {
@@ -63,7 +101,7 @@ pub(super) fn ask(transport: &dyn Transport, target: &str, watch: &Watch) -> Res
 }
 
 /// Lets through what begins as a DICOM file does: 128 bytes of anything, then `DICM`.
-pub(super) struct Checked<'a> {
+struct Checked<'a> {
     sink: &'a mut dyn Write,
     head: Vec<u8>,
     passed: bool,
@@ -72,12 +110,12 @@ pub(super) struct Checked<'a> {
 const HEAD: usize = 132;
 
 impl<'a> Checked<'a> {
-    pub(super) fn new(sink: &'a mut dyn Write) -> Self {
+    fn new(sink: &'a mut dyn Write) -> Self {
         Self { sink, head: Vec::with_capacity(HEAD), passed: false }
     }
 
     /// Whether enough came to tell.
-    pub(super) fn finish(self) -> Result<(), WebError> {
+    fn finish(&self) -> Result<(), WebError> {
         if self.passed { Ok(()) } else { Err(no_dicom()) }
     }
 }

@@ -26,6 +26,7 @@ mod multipart;
 #[cfg(feature = "web")]
 mod netrc;
 mod places;
+mod query;
 mod remote;
 #[cfg(test)]
 mod remote_tests;
@@ -34,6 +35,8 @@ mod request;
 mod retrieve;
 #[cfg(feature = "web")]
 mod retry;
+mod rows;
+mod search;
 mod server;
 mod study;
 #[cfg(feature = "web")]
@@ -42,10 +45,13 @@ mod transport;
 
 #[cfg(feature = "web")]
 pub use client::{Client, ClientOptions, CredentialFile};
-pub use download::{Downloaded, LARGEST_INSTANCE, download_instance};
+pub use download::{Downloaded, LARGEST_INSTANCE, Object, download_instance, download_parts};
 pub use error::WebError;
 pub use media::MediaType;
 pub use multipart::{Part, Parts};
+pub use query::{StudyQuery, date_range};
+pub use rows::{InstanceRow, Row, SeriesRow, StudyRow, is_uid};
+pub use search::{Pages, find_instances, find_series, find_studies, priors};
 pub use server::{Progress, Server, ServerOptions, identity};
 pub use study::{Problem, Report, Wanted, open};
 pub use transport::{Answer, Transport, Watch};
