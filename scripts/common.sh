@@ -65,6 +65,19 @@ need_window() {
     need_packages "${packages[@]}"
 }
 
+# The archive that tests talk to. Installing it would start it as a service, which nobody asked for: while it is
+# installed, services are told to stay down.
+need_archive() {
+    [ -e /usr/share/orthanc/plugins/libOrthancDicomWeb.so ] && return 0
+    local policy=/usr/sbin/policy-rc.d ours=
+    if have dpkg-query && [ ! -e "$policy" ] && printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null 2>&1; then
+        as_root chmod 755 "$policy"
+        ours=yes
+    fi
+    need_packages orthanc orthanc-dicomweb
+    [ -z "$ours" ] || as_root rm -f "$policy"
+}
+
 # Without a GPU, points the Vulkan loader at the software driver, so that it does not try all the others first.
 choose_vulkan_driver() {
     [ -z "${VK_DRIVER_FILES:-}${VK_ICD_FILENAMES:-}" ] || return 0

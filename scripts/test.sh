@@ -16,6 +16,8 @@ need_window
 # A test must not depend on what happens to drive the screen, so the software driver is always at hand.
 need_packages mesa-vulkan-drivers
 choose_vulkan_driver
+# A real archive to open studies from; the tests start one of their own and need no service.
+need_archive
 export LIGHTBOX_REQUIRE_GPU="${LIGHTBOX_REQUIRE_GPU:-1}"
 
 step() {

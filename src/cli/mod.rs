@@ -4,10 +4,12 @@
 //! work through the lower floors and answers with an exit code. No knowledge of DICOM or of pictures lives
 //! here, and nobody below may call up.
 
+mod connect;
 mod demo;
 mod dry_run;
 mod dump;
 mod exit;
+mod fetch;
 mod files;
 mod folders;
 mod hang;
@@ -85,6 +87,7 @@ enum Command {
     Info(info::InfoArgs),
     Hang(hang::HangArgs),
     Dump(dump::DumpArgs),
+    Fetch(fetch::FetchArgs),
     Demo(demo::DemoArgs),
 }
 
@@ -110,6 +113,7 @@ pub fn main() -> ExitCode {
         Some(Command::Info(args)) => args.run(),
         Some(Command::Hang(args)) => args.run(),
         Some(Command::Dump(args)) => args.run(),
+        Some(Command::Fetch(args)) => args.run(),
         Some(Command::Demo(args)) => args.run(),
     };
     ended.unwrap_or_else(|failure| {

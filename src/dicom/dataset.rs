@@ -18,6 +18,8 @@ pub enum Value {
     Items(Vec<DataSet>),
     /// A value left where it lies: too large to be worth reading, or the pixel data itself.
     Elsewhere { offset: u64, length: u64 },
+    /// A value that was not sent with the header: its number for [`FrameSource::value`](super::FrameSource::value).
+    Remote { number: u32 },
 }
 
 /// One element.
@@ -43,6 +45,13 @@ impl DataSet {
         data
     }
 
+    /// A data set of these elements whose text is in UTF-8, whatever _Specific Character Set_ says.
+    pub fn from_utf8_elements(elements: Vec<Element>, charset: &Arc<CharacterSets>) -> Self {
+        let mut data = Self { elements, charset: Arc::clone(charset) };
+        data.finish();
+        data
+    }
+
     /// Puts the elements in tag order, the first of equals staying; says whether that was needed.
     pub(super) fn finish(&mut self) -> bool {
         if self.elements.is_sorted_by(|a, b| a.tag < b.tag) {
@@ -51,6 +60,37 @@ impl DataSet {
         self.elements.sort_by_key(|e| e.tag);
         self.elements.dedup_by_key(|e| e.tag);
         true
+    }
+
+    /// Puts an element in its place, over the one that was there.
+    pub fn set(&mut self, element: Element) {
+        match self.elements.binary_search_by_key(&element.tag, |e| e.tag) {
+            Ok(at) => {
+                if let Some(old) = self.elements.get_mut(at) {
+                    *old = element;
+                }
+            }
+            Err(at) => self.elements.insert(at, element),
+        }
+    }
+
+    /// Fetches values that were not sent with the header, in sequences too; those `fetch` has none for stay away.
+    pub fn bring_remote(
+        &mut self,
+        wanted: &dyn Fn(Tag) -> bool,
+        fetch: &mut dyn FnMut(u32) -> Option<Vec<u8>>,
+    ) {
+        for element in &mut self.elements {
+            match &mut element.value {
+                Value::Items(items) => items.iter_mut().for_each(|item| item.bring_remote(wanted, fetch)),
+                Value::Remote { number } if wanted(element.tag) => {
+                    if let Some(bytes) = fetch(*number) {
+                        element.value = Value::Bytes(bytes.into_boxed_slice());
+                    }
+                }
+                _ => {}
+            }
+        }
     }
 
     pub fn elements(&self) -> &[Element] {
@@ -76,7 +116,7 @@ impl DataSet {
     pub fn bytes(&self, tag: Tag) -> Option<&[u8]> {
         match &self.get(tag)?.value {
             Value::Bytes(bytes) => Some(bytes),
-            Value::Items(_) | Value::Elsewhere { .. } => None,
+            Value::Items(_) | Value::Elsewhere { .. } | Value::Remote { .. } => None,
         }
     }
 

@@ -26,6 +26,8 @@ pub enum Error {
     Unsupported { name: String, uid: String },
     /// The object is a video stream, which this viewer does not play.
     Video { name: String, uid: String },
+    /// What is elsewhere could not be brought here; whether asking again may help.
+    Remote { message: String, passing: bool },
     /// The decoder refused or failed.
     Codec { codec: &'static str, message: String },
 }
@@ -62,6 +64,7 @@ impl fmt::Display for Error {
             Self::Video { name, uid } => {
                 write!(f, "this is a video ({name}); open it with a video player: {uid}")
             }
+            Self::Remote { message, .. } => write!(f, "the image could not be fetched: {message}"),
             Self::Codec { codec, message } => write!(f, "the {codec} data is damaged: {message}"),
         }
     }

@@ -13,7 +13,9 @@ use super::header::{Syntax, looks_like};
 use super::inflate::inflate;
 use super::parser::{Parser, swap_in_place};
 use super::uid::{self, DEFLATED, EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE};
-use super::{ByteSource, DataSet, Element, Error, FileSource, Image, MemorySource, Value, sniff};
+use super::{
+    ByteSource, DataSet, Element, Error, FileSource, FrameSource, Image, MemorySource, Value, sniff,
+};
 
 /// Where the pixel data lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub enum PixelLayout {
     Native { offset: u64, length: u64 },
     /// Fragments; `offset` is that of the first item, the Basic Offset Table.
     Encapsulated { offset: u64 },
+    /// Not here: a [`FrameSource`] brings each frame.
+    Frames,
 }
 
 /// Elements behind encapsulated pixel data.
@@ -55,6 +59,7 @@ pub struct DicomFile {
     /// What was wrong and got mended or left out.
     pub warnings: Vec<String>,
     syntax: Syntax,
+    pub(super) supply: Option<Arc<dyn FrameSource>>,
 }
 
 impl DicomFile {
@@ -104,6 +109,33 @@ impl DicomFile {
         Ok(Self::build(&source, parser, meta, data, transfer_syntax, syntax))
     }
 
+    /// An object whose elements are here and whose pixels and long values are not: `supply` brings them.
+    /// `pixels` are the tag and the representation of its pixel data; `transfer_syntax` may be unknown, and
+    /// empty then.
+    pub fn from_parts(
+        data: DataSet,
+        transfer_syntax: String,
+        pixels: Option<(Tag, VR)>,
+        supply: Arc<dyn FrameSource>,
+    ) -> Self {
+        let source = MemorySource::new(Vec::new()).with_label(supply.label());
+        Self {
+            source: Arc::new(source),
+            transfer_syntax,
+            meta: DataSet::default(),
+            data,
+            pixels: pixels.map(|(tag, vr)| PixelData { tag, vr, layout: PixelLayout::Frames }),
+            warnings: Vec::new(),
+            syntax: Syntax::EXPLICIT,
+            supply: Some(supply),
+        }
+    }
+
+    /// Who brings the frames, where they are not here.
+    pub fn remote(&self) -> Option<&Arc<dyn FrameSource>> {
+        self.supply.as_ref()
+    }
+
     fn build(
         source: &Arc<dyn ByteSource>,
         parser: Parser<'_>,
@@ -120,6 +152,7 @@ impl DicomFile {
             pixels: parser.pixels,
             warnings: parser.warnings,
             syntax,
+            supply: None,
         };
         file.mend_transfer_syntax();
         file
@@ -161,6 +194,10 @@ impl DicomFile {
         match &element.value {
             Value::Bytes(bytes) => Ok(bytes.to_vec()),
             Value::Items(_) => Ok(Vec::new()),
+            Value::Remote { number } => match &self.supply {
+                Some(supply) => supply.value(*number),
+                None => Err(Error::Header("a value is not in the file".to_owned())),
+            },
             Value::Elsewhere { offset, length } => {
                 let there = self.source.len().saturating_sub(*offset).min(*length);
                 let count = usize::try_from(there)

@@ -77,7 +77,7 @@ fn is_long(vr: VR) -> bool {
 }
 
 /// The representation the dictionary gives a tag; `None` for private and unknown ones.
-pub(super) fn dictionary_vr(tag: Tag, signed: bool) -> Option<VR> {
+pub(crate) fn dictionary_vr(tag: Tag, signed: bool) -> Option<VR> {
     if tag.element() == 0 {
         return Some(VR::UL);
     }

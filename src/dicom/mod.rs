@@ -61,6 +61,7 @@ mod samples;
 mod sequences;
 mod sniff;
 mod source;
+mod supply;
 #[cfg(test)]
 pub(crate) mod testing;
 mod text;
@@ -72,10 +73,13 @@ pub use dataset::{DataSet, Element, Value};
 pub use error::Error;
 pub use file::{DicomFile, PixelData, PixelLayout, Trailing};
 pub use groups::functional_group;
+pub(crate) use header::dictionary_vr;
 pub use image::{ImageInfo, Photometric, SampleKind};
 pub use pixels::Image;
 pub use samples::{ColorModel, Frame, Reduced, Samples};
+pub(crate) use sniff::of_bytes as codestream_syntax;
 pub use source::{ByteSource, FileSource, MemorySource};
+pub use supply::{EncodedFrame, FrameSource, Supplied};
 pub use text::CharacterSets;
 
 #[cfg(test)]

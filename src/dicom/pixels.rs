@@ -7,6 +7,7 @@ use super::codec::{self, native};
 use super::file::{PixelData, PixelLayout};
 use super::frames::{FrameIndex, allocate};
 use super::source::PaddedSource;
+use super::supply::Supply;
 use super::{ByteSource, DicomFile, Error, Frame, ImageInfo, Photometric, Reduced, uid};
 
 /// The frames of one object. Clones share everything; any thread may decode.
@@ -24,6 +25,8 @@ struct Shared {
     /// Samples are, or may be, indices of a palette or bits: averages of them mean nothing.
     indices: bool,
     index: OnceLock<FrameIndex>,
+    /// Where the frames come from, if they are not here.
+    supply: Option<Supply>,
     warnings: Mutex<Vec<String>>,
 }
 
@@ -45,6 +48,7 @@ impl Image {
         let indices = info.photometric == Photometric::PaletteColor
             || info.bits_stored == 1
             || (info.samples_per_pixel == 1 && file.data.contains(palette));
+        let supply = file.supply.as_ref().filter(|_| pixels.layout == PixelLayout::Frames);
         Ok(Self {
             shared: Arc::new(Shared {
                 indices,
@@ -54,6 +58,7 @@ impl Image {
                 pixels,
                 tables,
                 index: OnceLock::new(),
+                supply: supply.map(|source| Supply::new(Arc::clone(source), pixels.vr == dicom_core::VR::OW)),
                 warnings: Mutex::new(warnings),
             }),
         })
@@ -64,9 +69,10 @@ impl Image {
         &self.shared.info
     }
 
-    /// UID of the transfer syntax in force.
+    /// UID of the transfer syntax in force. Of frames that are fetched it is known when the first has come.
     pub fn transfer_syntax(&self) -> &str {
-        &self.shared.transfer_syntax
+        let arrived = self.shared.supply.as_ref().and_then(Supply::transfer_syntax);
+        arrived.unwrap_or(&self.shared.transfer_syntax)
     }
 
     pub fn frame_count(&self) -> u32 {
@@ -86,6 +92,12 @@ impl Image {
     /// Decodes one frame, counted from zero.
     pub fn decode(&self, frame: u32) -> Result<Frame, Error> {
         self.check(frame)?;
+        if let Some(supply) = &self.shared.supply {
+            let mut warnings = Vec::new();
+            let decoded = supply.decode(&self.shared.info, frame, &mut warnings);
+            self.warn(warnings);
+            return decoded;
+        }
         if self.is_native() {
             let (span, missing) = self.native_span(frame)?;
             let source = self.shared.source.as_ref();
@@ -128,7 +140,16 @@ impl Image {
     pub fn decode_reduced(&self, frame: u32, reduce: u8) -> Result<Option<Reduced>, Error> {
         self.check(frame)?;
         let info = &self.shared.info;
-        if reduce == 0 || self.shared.indices || !codec::has_resolutions(self.transfer_syntax()) {
+        if reduce == 0 || self.shared.indices {
+            return Ok(None);
+        }
+        if let Some(supply) = &self.shared.supply {
+            let mut warnings = Vec::new();
+            let reduced = supply.decode_reduced(info, frame, reduce, &mut warnings);
+            self.warn(warnings);
+            return reduced;
+        }
+        if !codec::has_resolutions(self.transfer_syntax()) {
             return Ok(None);
         }
         let encoded = self.encoded(frame)?;
@@ -141,6 +162,9 @@ impl Image {
     /// The bytes of one frame as they are stored; for bitmaps the bytes its bits lie in.
     pub fn encoded(&self, frame: u32) -> Result<Vec<u8>, Error> {
         self.check(frame)?;
+        if let Some(supply) = &self.shared.supply {
+            return supply.encoded(frame);
+        }
         if self.is_native() {
             let (span, missing) = self.native_span(frame)?;
             let mut bytes = allocate(span.last - span.first - missing)?;
@@ -159,7 +183,7 @@ impl Image {
                 self.read(&mut bytes, offset)?;
                 Ok(bytes)
             }
-            PixelLayout::Native { .. } => Err(Error::FrameData(format!(
+            PixelLayout::Native { .. } | PixelLayout::Frames => Err(Error::FrameData(format!(
                 "frame {} is not in the pixel data, which holds a single codestream",
                 u64::from(frame) + 1
             ))),
@@ -168,6 +192,9 @@ impl Image {
 
     /// Whether [`Self::read_rows`] can be asked for a frame: its samples are native 16-bit words, all there.
     pub fn has_plain_rows(&self, frame: u32) -> bool {
+        if let Some(supply) = &self.shared.supply {
+            return supply.whole(frame).is_some_and(|image| image.has_plain_rows(frame));
+        }
         self.check(frame).is_ok()
             && self.is_native()
             && native::has_plain_rows(&self.shared.info, self.layout())
@@ -178,6 +205,11 @@ impl Image {
     /// through without ever being held. Signed samples come as the bits of an `i16`.
     pub fn read_rows(&self, frame: u32, first_row: u32, into: &mut [u16]) -> Result<(), Error> {
         self.check(frame)?;
+        if let Some(supply) = &self.shared.supply {
+            let whole =
+                supply.whole(frame).ok_or_else(|| Error::FrameData("it is not all here".to_owned()))?;
+            return whole.read_rows(frame, first_row, into);
+        }
         let (span, _) = self.native_span(frame)?;
         native::read_rows(&self.shared.info, self.shared.source.as_ref(), span, first_row, into)
     }
@@ -186,6 +218,9 @@ impl Image {
     /// has to be decoded for it, or the position is outside.
     pub fn stored_at(&self, frame: u32, column: u32, row: u32) -> Result<Option<Vec<f64>>, Error> {
         self.check(frame)?;
+        if let Some(supply) = &self.shared.supply {
+            return supply.whole(frame).map_or(Ok(None), |image| image.stored_at(frame, column, row));
+        }
         let info = &self.shared.info;
         if !self.is_native() || column >= info.columns || row >= info.rows {
             return Ok(None);

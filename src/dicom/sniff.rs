@@ -33,7 +33,7 @@ pub(super) fn first_fragment(source: &dyn ByteSource, offset: u64) -> Option<&'s
 }
 
 /// Transfer syntax of a codestream.
-pub(super) fn of_bytes(bytes: &[u8]) -> Option<&'static str> {
+pub(crate) fn of_bytes(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0xFF, 0x4F, 0xFF, 0x51, ..] | [0, 0, 0, 0x0C, b'j', b'P', ..] => Some(uid::JPEG_2000),
         [0xFF, 0x0A, ..] | [0, 0, 0, 0x0C, b'J', b'X', ..] => Some(uid::JPEG_XL),

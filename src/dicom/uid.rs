@@ -3,25 +3,25 @@
 use dicom_core::dictionary::UidDictionary;
 use dicom_dictionary_std::StandardSopClassDictionary;
 
-pub(super) const IMPLICIT_LITTLE: &str = "1.2.840.10008.1.2";
-pub(super) const EXPLICIT_LITTLE: &str = "1.2.840.10008.1.2.1";
-pub(super) const ENCAPSULATED: &str = "1.2.840.10008.1.2.1.98";
-pub(super) const DEFLATED: &str = "1.2.840.10008.1.2.1.99";
-pub(super) const EXPLICIT_BIG: &str = "1.2.840.10008.1.2.2";
-pub(super) const RLE: &str = "1.2.840.10008.1.2.5";
-pub(super) const DEFLATED_FRAME: &str = "1.2.840.10008.1.2.8.1";
-pub(super) const JPEG_BASELINE: &str = "1.2.840.10008.1.2.4.50";
-pub(super) const JPEG_EXTENDED: &str = "1.2.840.10008.1.2.4.51";
-pub(super) const JPEG_LOSSLESS: &str = "1.2.840.10008.1.2.4.57";
-pub(super) const JPEG_LOSSLESS_FIRST: &str = "1.2.840.10008.1.2.4.70";
-pub(super) const JPEG_LS: &str = "1.2.840.10008.1.2.4.80";
-pub(super) const JPEG_2000: &str = "1.2.840.10008.1.2.4.90";
-pub(super) const JPEG_XL: &str = "1.2.840.10008.1.2.4.110";
+pub(crate) const IMPLICIT_LITTLE: &str = "1.2.840.10008.1.2";
+pub(crate) const EXPLICIT_LITTLE: &str = "1.2.840.10008.1.2.1";
+pub(crate) const ENCAPSULATED: &str = "1.2.840.10008.1.2.1.98";
+pub(crate) const DEFLATED: &str = "1.2.840.10008.1.2.1.99";
+pub(crate) const EXPLICIT_BIG: &str = "1.2.840.10008.1.2.2";
+pub(crate) const RLE: &str = "1.2.840.10008.1.2.5";
+pub(crate) const DEFLATED_FRAME: &str = "1.2.840.10008.1.2.8.1";
+pub(crate) const JPEG_BASELINE: &str = "1.2.840.10008.1.2.4.50";
+pub(crate) const JPEG_EXTENDED: &str = "1.2.840.10008.1.2.4.51";
+pub(crate) const JPEG_LOSSLESS: &str = "1.2.840.10008.1.2.4.57";
+pub(crate) const JPEG_LOSSLESS_FIRST: &str = "1.2.840.10008.1.2.4.70";
+pub(crate) const JPEG_LS: &str = "1.2.840.10008.1.2.4.80";
+pub(crate) const JPEG_2000: &str = "1.2.840.10008.1.2.4.90";
+pub(crate) const JPEG_XL: &str = "1.2.840.10008.1.2.4.110";
 
 /// The private syntax of GE for implicit little endian with big-endian pixels.
-pub(super) const GE_PRIVATE: &str = "1.2.840.113619.5.2";
+pub(crate) const GE_PRIVATE: &str = "1.2.840.113619.5.2";
 /// Papyrus 3 implicit little endian, retired.
-pub(super) const PAPYRUS: &str = "1.2.840.10008.1.20";
+pub(crate) const PAPYRUS: &str = "1.2.840.10008.1.20";
 
 /// Transfer syntaxes by UID, PS3.6 table A-1 under names people use.
 const NAMES: &[(&str, &str)] = &[
@@ -100,7 +100,7 @@ pub fn sop_class_name(uid: &str) -> String {
 }
 
 /// Samples lie in one run of bytes, not in fragments.
-pub(super) fn is_native(uid: &str) -> bool {
+pub(crate) fn is_native(uid: &str) -> bool {
     matches!(uid, IMPLICIT_LITTLE | EXPLICIT_LITTLE | DEFLATED | EXPLICIT_BIG | GE_PRIVATE | PAPYRUS)
 }
 

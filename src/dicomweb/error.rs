@@ -3,6 +3,7 @@
 //! No error ever holds a credential: addresses are named without user, password and query.
 
 use std::fmt;
+use std::io;
 
 /// Why a request brought nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,3 +77,33 @@ impl fmt::Display for WebError {
 }
 
 impl std::error::Error for WebError {}
+
+/// How an error travels through [`io::Read`]. None becomes `Interrupted`, which readers take as a wish to try again.
+impl From<WebError> for io::Error {
+    fn from(error: WebError) -> Self {
+        let kind = match &error {
+            WebError::Silence(_) => io::ErrorKind::TimedOut,
+            WebError::Cancelled => io::ErrorKind::ConnectionAborted,
+            WebError::Cut => io::ErrorKind::UnexpectedEof,
+            _ => io::ErrorKind::Other,
+        };
+        Self::new(kind, error)
+    }
+}
+
+/// What a body that is read says in the end.
+impl From<io::Error> for WebError {
+    fn from(error: io::Error) -> Self {
+        let inside = error.get_ref().and_then(|inner| inner.downcast_ref::<Self>());
+        if let Some(inside) = inside {
+            return inside.clone();
+        }
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe => Self::Cut,
+            _ => Self::Io(error.to_string()),
+        }
+    }
+}

@@ -23,8 +23,8 @@ pub struct Answer {
     pub content_type: String,
     /// The length of the body, where the server says it. Not to be believed.
     pub length: Option<u64>,
-    /// Ends with an error of kind `TimedOut`, `Interrupted` or `UnexpectedEof` where the server falls silent, the
-    /// user stops it or the connection ends; [`WebError`] is inside.
+    /// Ends with an error where the server falls silent, the user stops it or the connection ends; the
+    /// [`WebError`] is inside, and [`WebError::from`] takes it out again.
     pub body: Box<dyn Read + Send>,
 }
 

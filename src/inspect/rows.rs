@@ -336,6 +336,7 @@ fn row_of(data: &DataSet, element: &Element, creator: Option<Arc<str>>) -> Row {
             row.multiplicity = text::number_size(element.vr).map_or(1, |size| length / size as u64);
             row.note = counted(*length, "byte").into();
         }
+        Value::Remote { .. } => row.note = "on the server".into(),
         Value::Bytes(bytes) => {
             let (vr, multiplicity, bytes) = value::reading(data, element, row.creator.as_deref(), bytes);
             row.multiplicity = multiplicity;

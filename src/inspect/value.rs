@@ -29,8 +29,12 @@ pub fn full_value(file: &DicomFile, path: &Path, limit: u64) -> Result<FullValue
     if matches!(element.value, Value::Items(_)) {
         return Ok(FullValue { text: String::new(), complete: true });
     }
-    let there = start_of(file, element, limit)?;
-    let bytes = Bytes { there: &there, total: length(element).unwrap_or(0) };
+    let there = match element.value {
+        // Asked for by itself, it is worth the way.
+        Value::Remote { .. } => Cow::Owned(file.read_value(element)?),
+        _ => start_of(file, element, limit)?,
+    };
+    let bytes = Bytes { there: &there, total: length(element).unwrap_or(there.len() as u64) };
     let creator = Creators::of(data).creator(element.tag);
     let vr = text::reading_vr(element.vr, element.tag, creator.as_deref(), bytes);
     let complete = bytes.there.len() as u64 >= bytes.total;
@@ -46,7 +50,7 @@ pub(super) fn length(element: &Element) -> Option<u64> {
     match &element.value {
         Value::Bytes(bytes) => Some(bytes.len() as u64),
         Value::Elsewhere { length, .. } => Some(*length),
-        Value::Items(_) => None,
+        Value::Items(_) | Value::Remote { .. } => None,
     }
 }
 
@@ -62,6 +66,10 @@ pub(super) fn start_of<'a>(
             Ok(Cow::Borrowed(bytes.get(..most).unwrap_or(bytes)))
         }
         Value::Items(_) => Ok(Cow::Borrowed(&[])),
+        // A listing is no reason to fetch anything.
+        Value::Remote { .. } => {
+            Err(Error::Remote { message: "the value is on the server".to_owned(), passing: true })
+        }
         Value::Elsewhere { offset, length } => {
             // Whole numbers of every size, so that swapping bytes stays right.
             let length = if *length > limit { limit / 8 * 8 } else { *length };

@@ -60,7 +60,9 @@ fn look_at(file: &DicomFile, data: &DataSet) {
                     data.tags(element.tag),
                 ));
             }
-            Value::Elsewhere { .. } => drop(std::hint::black_box(file.read_value(element))),
+            Value::Elsewhere { .. } | Value::Remote { .. } => {
+                drop(std::hint::black_box(file.read_value(element)));
+            }
         }
     }
 }

@@ -1,9 +1,11 @@
 //! What several tests need: a folder that goes away, the program itself, DICOM files made on the spot.
 #![allow(dead_code, reason = "every test binary compiles all of this and uses some")]
 
+pub mod archive;
 pub mod dicom;
 pub mod program;
 pub mod raw;
+pub mod slow;
 pub mod streams;
 pub mod zip;
 
