@@ -13,9 +13,10 @@ use super::AppSystems;
 use super::instance::{InstanceId, Set};
 use super::library::{self, Hang, Library};
 use super::loader::Loader;
-use super::opening::Opener;
+use super::opening::{Beginning, Listing, Opener};
 use super::textures::FrameStore;
 use super::thumbnails::Thumbnails;
+use super::viewport::protocol::Course;
 use super::viewport::{Active, History, Hung, Layout, Screen, Shown, Slot, Viewport, hang};
 
 /// Identifies a group: the number of the request that opened it.
@@ -29,6 +30,9 @@ pub struct Group {
     pub sets: Arc<[Set]>,
     /// Counts the listings, so that others see when there is news.
     pub revision: u32,
+    /// How it hangs, once everything of it is known.
+    course: Option<Course>,
+    beginning: Arc<Beginning>,
     waiting: Option<Waiting>,
 }
 
@@ -39,6 +43,8 @@ struct Waiting {
     active: usize,
     /// More was listed since.
     grew: bool,
+    /// Nobody has looked at it yet.
+    unseen: bool,
 }
 
 /// All groups in the order they were opened.
@@ -52,7 +58,7 @@ pub struct Groups {
 impl Waiting {
     /// Never shown: another group was opened in the same moment.
     fn unseen(layout: &Layout) -> Self {
-        Self { layout: *layout, hung: Hung::default(), active: 0, grew: true }
+        Self { layout: *layout, hung: Hung::default(), active: 0, grew: true, unseen: true }
     }
 }
 
@@ -74,18 +80,28 @@ impl Groups {
     pub(super) fn receive(
         &mut self,
         id: GroupId,
-        sets: &[Set],
+        listing: &Listing,
         commands: &mut MessageWriter<GroupCommand>,
     ) -> bool {
+        let sets: Arc<[Set]> = listing.sets.as_slice().into();
         if let Some(group) = self.list.iter_mut().find(|group| group.id == id) {
-            group.sets = sets.into();
+            group.sets = sets;
+            group.course.clone_from(&listing.course);
             group.revision += 1;
             if let Some(waiting) = &mut group.waiting {
                 waiting.grew = true;
             }
             return group.waiting.is_none();
         }
-        self.list.push(Group { id, sets: sets.into(), revision: 0, waiting: None });
+        let waiting = listing.behind.then(|| Waiting::unseen(&Layout::default()));
+        let (course, beginning) = (listing.course.clone(), Arc::clone(&listing.beginning));
+        let group = Group { id, sets, revision: 0, course, beginning, waiting };
+        // Groups of one launch are numbered as they were named, and the one that is shown is read first.
+        let at = self.list.iter().position(|other| other.id > id).unwrap_or(self.list.len());
+        self.list.insert(at, group);
+        if listing.behind {
+            return false;
+        }
         commands.write(GroupCommand::Show(id));
         true
     }
@@ -183,7 +199,8 @@ fn change_groups(
             *shown = Shown::default();
             commands.entity(entity).remove::<(Viewport, Active)>().insert(Parked(current));
         }
-        let left = Waiting { layout: *layout, hung: std::mem::take(&mut hung), active, grew: false };
+        let (hung, unseen) = (std::mem::take(&mut *hung), false);
+        let left = Waiting { layout: *layout, hung, active, grew: false, unseen };
         if let Some(group) = groups.list.iter_mut().find(|group| group.id == current) {
             group.waiting = Some(left);
         }
@@ -194,15 +211,22 @@ fn change_groups(
         passed_over.waiting.get_or_insert_with(|| Waiting::unseen(&layout));
     }
     let Some(group) = groups.list.iter_mut().find(|group| group.id == target) else { return };
+    if let Some(grid) = group.beginning.grid.filter(|_| group.waiting.as_ref().is_none_or(|w| w.unseen)) {
+        layout.requested = grid;
+    }
     let Some(waiting) = group.waiting.take() else {
         // Opened just now. The viewports of an empty window serve it.
-        if !nothing_there {
+        if !nothing_there || group.beginning.grid.is_some() {
+            for (entity, ..) in on_screen.iter().filter(|_| nothing_there) {
+                commands.entity(entity).despawn();
+            }
             hang::start_over(&mut commands, &mut layout);
         }
         return;
     };
-    let Waiting { layout: left, hung: was_hung, active, grew } = waiting;
-    *layout = Layout { area: layout.area, ..left };
+    let Waiting { layout: left, hung: was_hung, active, grew, unseen } = waiting;
+    let requested = if unseen { layout.requested } else { left.requested };
+    *layout = Layout { area: layout.area, requested, ..left };
     *hung = was_hung;
     if !parked.iter().any(|(_, Parked(of), _)| *of == target) {
         hang::start_over(&mut commands, &mut layout);
@@ -217,7 +241,8 @@ fn change_groups(
         }
     }
     if grew {
-        hang.write(Hang { sets: group.sets.to_vec(), course: None });
+        let course = group.course.clone().filter(|_| unseen);
+        hang.write(Hang { sets: group.sets.to_vec(), course, beginning: Arc::clone(&group.beginning) });
     }
 }
 

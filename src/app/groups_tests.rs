@@ -7,7 +7,7 @@ use bevy::ecs::system::RunSystemOnce;
 use super::*;
 use crate::app::instance::InstanceData;
 use crate::app::viewport::{Action, Stack, Target, ViewCommand, Windowing};
-use crate::study::Entry;
+use crate::study::{Entry, StudyIndex};
 
 fn set(id: u32) -> Set {
     let entry = Entry { frames: 1, path: format!("{id}").into(), ..Entry::default() };
@@ -28,13 +28,25 @@ fn app() -> App {
     app
 }
 
+fn listing(request: u32, sets: &[Set]) -> Listing {
+    Listing {
+        request,
+        index: StudyIndex::default(),
+        sets: sets.to_vec(),
+        complete: None,
+        course: None,
+        beginning: Arc::default(),
+        behind: false,
+    }
+}
+
 /// A listing of a request arrives.
 fn open(app: &mut App, request: u32, sets: Vec<Set>) {
     let system = move |mut groups: ResMut<Groups>,
                        mut commands: MessageWriter<GroupCommand>,
                        mut hang: MessageWriter<Hang>| {
-        if groups.receive(GroupId(request), &sets, &mut commands) {
-            hang.write(Hang { sets: sets.clone(), course: None });
+        if groups.receive(GroupId(request), &listing(request, &sets), &mut commands) {
+            hang.write(Hang::from(sets.clone()));
         }
     };
     app.world_mut().run_system_once(system).expect("a system");
@@ -95,8 +107,8 @@ fn listings_that_arrive_at_once_are_one_group_and_groups_opened_at_once_are_all_
               mut hang: MessageWriter<Hang>| {
             for (request, count) in requests {
                 let sets: Vec<_> = (0..*count).map(|n| set(request * 100 + n)).collect();
-                if groups.receive(GroupId(*request), &sets, &mut commands) {
-                    hang.write(Hang { sets, course: None });
+                if groups.receive(GroupId(*request), &listing(*request, &sets), &mut commands) {
+                    hang.write(Hang::from(sets));
                 }
             }
         }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::cine::Planes;
-use crate::dicom::{DicomFile, Image};
+use crate::dicom::{DicomFile, FrameSource, Image};
 use crate::study::Entry;
 
 /// Identifies an instance for as long as the application runs.
@@ -65,6 +65,22 @@ impl InstanceData {
 
     pub fn frames(&self) -> u32 {
         self.entry.frames.max(1)
+    }
+
+    /// Where its frames come from, if that is not this machine.
+    pub fn source(&self) -> Option<&Arc<dyn FrameSource>> {
+        self.entry.header.as_deref()?.remote()
+    }
+
+    /// The transfer syntax of its pixels; of a server's, once a frame has come.
+    pub fn transfer_syntax(&self) -> &str {
+        let arrived = || Some(self.source().and(self.peek())?.image.transfer_syntax());
+        arrived().unwrap_or(&self.entry.transfer_syntax)
+    }
+
+    /// Whether the bytes of a frame are still somewhere else.
+    pub fn is_far(&self, frame: u32) -> bool {
+        self.source().is_some_and(|source| !source.is_local(frame))
     }
 
     /// The frame that comes at a place when its frames are looked at in order.
@@ -149,6 +165,18 @@ impl Set {
     /// Frames of all instances.
     pub fn frames(&self) -> u32 {
         self.iter().map(|instance| instance.frames()).fold(0, u32::saturating_add)
+    }
+
+    /// The instance and its frame at a position among the frames of all instances.
+    pub fn at(&self, position: u32) -> Option<(&Arc<InstanceData>, u32)> {
+        let mut left = position;
+        for instance in self {
+            if left < instance.frames() {
+                return Some((instance, instance.frame_at(left)));
+            }
+            left -= instance.frames();
+        }
+        None
     }
 
     /// Where among the frames of all instances the first frame of one is.

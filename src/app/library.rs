@@ -10,8 +10,9 @@ use bevy::prelude::*;
 use super::AppSystems;
 use super::groups::{GroupCommand, GroupId, Groups};
 use super::instance::{InstanceData, InstanceId, Set};
+use super::login::LoginSheet;
 use super::notices::Notices;
-use super::opening::{Listing, Opener, Progress, Report, Summary};
+use super::opening::{Beginning, Listing, Opener, Progress, Report, Summary};
 use super::textures::FrameStore;
 use super::viewport::protocol::Course;
 
@@ -64,6 +65,13 @@ pub struct Hang {
     pub sets: Vec<Set>,
     /// How they hang; without it one after the other.
     pub course: Option<Course>,
+    pub beginning: Arc<Beginning>,
+}
+
+impl From<Vec<Set>> for Hang {
+    fn from(sets: Vec<Set>) -> Self {
+        Self { sets, course: None, beginning: Arc::default() }
+    }
 }
 
 pub(super) fn plugin(app: &mut App) {
@@ -81,11 +89,16 @@ fn receive_listings(
     mut group_commands: MessageWriter<GroupCommand>,
     mut hang: MessageWriter<Hang>,
     mut notices: ResMut<Notices>,
+    mut login: ResMut<LoginSheet>,
 ) {
     while let Some(report) = opener.try_take() {
         let listing = match report {
             Report::Progress(progress) => {
                 library.scanning = Some(progress);
+                continue;
+            }
+            Report::Login(wanted) => {
+                login.ask(wanted);
                 continue;
             }
             Report::Listing(listing) => listing,
@@ -112,8 +125,9 @@ fn receive_listings(
         }
         if !listing.sets.is_empty() {
             store.expect(listing.sets.iter().flat_map(|set| set.iter()).map(|data| data.id));
-            if groups.receive(id, &listing.sets, &mut group_commands) {
-                hang.write(Hang { sets: listing.sets, course: listing.course });
+            if groups.receive(id, &listing, &mut group_commands) {
+                let Listing { sets, course, beginning, .. } = listing;
+                hang.write(Hang { sets, course, beginning });
             }
         }
     }
@@ -138,9 +152,9 @@ fn tell(summary: &Summary, listing: &Listing, notices: &mut Notices) {
     }
     if let Some(explained) = &summary.nothing_matched {
         notices.warn(explained.clone());
-    } else if listing.sets.is_empty() && !summary.stopped {
+    } else if listing.sets.is_empty() && !summary.stopped && !summary.asks_who {
         notices.warn(match (summary.found, summary.failed.len()) {
-            (0, 0) => "no DICOM files there".to_owned(),
+            (0, 0) => "no DICOM objects there".to_owned(),
             (0, _) => "nothing there could be opened".to_owned(),
             _ => "the objects there have no images".to_owned(),
         });

@@ -13,6 +13,7 @@ mod inspecting;
 mod instance;
 mod library;
 mod loader;
+mod login;
 mod monitors;
 mod notices;
 mod opening;
@@ -63,6 +64,7 @@ pub(crate) fn plugin(app: &mut App) {
         monitors::plugin,
         requests::plugin,
         library::plugin,
+        login::plugin,
         groups::plugin,
         thumbnails::plugin,
         studies::plugin,

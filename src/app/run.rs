@@ -22,7 +22,7 @@ use super::capture::Capture;
 use super::gpu::{GpuContext, ImagePipeline, LostDevice, NoGpu, PresentPipeline};
 use super::loader::Loader;
 use super::notices::Notices;
-use super::opening::{Expectation, Opener, Request};
+use super::opening::{Expectation, Opener, Requests, WebOptions};
 use super::presenting::ReadyPresent;
 use super::studies::StudyPanel;
 use super::textures::FrameStore;
@@ -74,14 +74,9 @@ pub(super) fn assemble(plan: &OpenPlan) -> Result<App, LaunchError> {
     let requested = plan.layout.map(|(rows, columns)| Grid { rows, columns });
     let expectation = Expectation { area: [width, height.saturating_sub(BAR_POINTS)], grid: requested };
     let protocols = Arc::new(Protocols::load(plan.protocol.as_ref()));
-    let opener = Opener::new(loader.clone(), waker.clone(), expectation, Arc::clone(&protocols));
-    if !plan.paths.is_empty() {
-        opener.open(Request {
-            paths: plan.paths.clone(),
-            recursive: plan.recursive,
-            filter: plan.filter.clone(),
-        });
-    }
+    let web = WebOptions { ca: plan.ca.clone(), keep_nothing: plan.keep_nothing };
+    let opener = Opener::new(loader.clone(), waker.clone(), expectation, Arc::clone(&protocols), web);
+    opener.launch(Requests::from(plan));
     if let Some(reason) = no_display(plan) {
         return Err(LaunchError::NoWindow(reason.to_owned()));
     }
@@ -278,7 +273,7 @@ fn spawn_camera(app: &mut App, plan: &OpenPlan, (width, height): (u32, u32)) {
         app.insert_resource(Capture::new(
             file.clone(),
             target,
-            !plan.paths.is_empty() || !plan.notices.is_empty(),
+            !plan.paths.is_empty() || plan.remote.is_some() || !plan.notices.is_empty(),
         ));
     }
 }

@@ -36,6 +36,11 @@ pub struct Watch {
 }
 
 impl Watch {
+    /// Ended by a token that others hold too.
+    pub fn ended_by(cancel: CancelToken) -> Self {
+        Self { cancel, ..Self::default() }
+    }
+
     /// Bytes of bodies received so far.
     pub fn received(&self) -> u64 {
         self.received.load(Ordering::Relaxed)

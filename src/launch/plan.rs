@@ -22,6 +22,10 @@ pub struct OpenPlan {
     pub open_group: usize,
     /// What to fetch from a server. There are no paths then.
     pub remote: Option<RemotePlan>,
+    /// Certificates of servers to believe beside those of the system.
+    pub ca: Option<PathBuf>,
+    /// Keep nothing on disk of what servers send.
+    pub keep_nothing: bool,
     /// Whether to go into the folders and archives of a folder.
     pub recursive: bool,
     /// Which of the objects found to take.
@@ -78,6 +82,8 @@ impl Default for OpenPlan {
             groups: Vec::new(),
             open_group: 0,
             remote: None,
+            ca: None,
+            keep_nothing: false,
             recursive: true,
             filter: Filter::default(),
             notices: Vec::new(),

@@ -5,6 +5,7 @@
 //! result is kept or dropped by whoever receives it.
 
 mod decoded;
+mod fetching;
 mod queue;
 mod worker;
 

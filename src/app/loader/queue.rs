@@ -5,9 +5,10 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use bevy::prelude::Resource;
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, Sender};
 
 use super::decoded::DecodedFrames;
+use super::fetching::{self, Fetch, Fetches};
 use super::worker::{self, Loaded};
 use crate::app::instance::{FrameKey, InstanceData, InstanceId};
 use crate::app::wake::Waker;
@@ -64,7 +65,7 @@ impl Job {
     pub fn preview(&self) -> Option<Self> {
         let entry = &self.instance.entry;
         let pixels = u64::from(entry.columns?) * u64::from(entry.rows?);
-        let helps = pixels >= PREVIEW_PIXELS && uid::has_resolutions(&entry.transfer_syntax);
+        let helps = pixels >= PREVIEW_PIXELS && uid::has_resolutions(self.instance.transfer_syntax());
         let level = self.level.max(PREVIEW_LEVEL);
         helps.then(|| Self {
             priority: Priority::Preview,
@@ -78,7 +79,7 @@ impl Job {
     /// The same frame decoded from no more of its data than its level needs, where that is less than all.
     #[must_use]
     pub fn in_motion(self) -> Self {
-        let preview = self.level > 0 && uid::has_resolutions(&self.instance.entry.transfer_syntax);
+        let preview = self.level > 0 && uid::has_resolutions(self.instance.transfer_syntax());
         Self { preview, stats: self.stats && !preview, ..self }
     }
 
@@ -95,6 +96,8 @@ type Identity = (FrameKey, u32, bool, bool);
 pub struct Loader {
     shared: Arc<Shared>,
     results: Receiver<Loaded>,
+    sender: Sender<Loaded>,
+    waker: Waker,
     /// Ends the threads when the last clone goes.
     _stop: Arc<StopOnDrop>,
 }
@@ -112,6 +115,7 @@ struct State {
     /// Least wanted first, so that the next job is at the end.
     wanted: Vec<Job>,
     running: HashSet<Identity>,
+    fetches: Fetches,
     stopped: bool,
 }
 
@@ -145,7 +149,7 @@ impl Loader {
                 tracing::warn!("a decoding thread could not be started: {error}");
             }
         }
-        Self { _stop: Arc::new(StopOnDrop(Arc::clone(&shared))), shared, results }
+        Self { _stop: Arc::new(StopOnDrop(Arc::clone(&shared))), shared, results, sender, waker }
     }
 
     /// Replaces everything that waits by this list; jobs that already run are left alone.
@@ -156,11 +160,52 @@ impl Loader {
         let mut state = self.shared.lock();
         jobs.retain(|job| !state.running.contains(&job.identity()));
         let any = !jobs.is_empty();
+        if !state.fetches.started && jobs.iter().any(|job| job.instance.source().is_some()) {
+            self.start_fetching(&mut state);
+        }
         state.wanted = jobs;
         drop(state);
         if any {
             self.shared.work.notify_all();
         }
+    }
+
+    /// The threads that talk to servers, started when there is one.
+    fn start_fetching(&self, state: &mut State) {
+        state.fetches.started = true;
+        for index in 0..fetching::THREADS {
+            let (shared, sender, waker) = (Arc::clone(&self.shared), self.sender.clone(), self.waker.clone());
+            let spawned = std::thread::Builder::new()
+                .name(format!("fetch-{index}"))
+                .spawn(move || fetching::run(&shared, &sender, &waker));
+            if let Err(error) = spawned {
+                tracing::warn!("a fetching thread could not be started: {error}");
+            }
+        }
+    }
+
+    /// Fetches all frames of instances from their servers, after everything that is wanted.
+    pub fn fetch_behind(&self, instances: impl Iterator<Item = Arc<InstanceData>>) {
+        let mut state = self.shared.lock();
+        state.fetches.stopped = false;
+        state.fetches.add_behind(instances);
+        if !state.fetches.started {
+            self.start_fetching(&mut state);
+        }
+        drop(state);
+        self.shared.work.notify_all();
+    }
+
+    /// Asks servers for nothing more.
+    pub fn stop_fetching(&self) {
+        self.shared.lock().fetches.stop();
+        self.shared.work.notify_all();
+    }
+
+    /// Asks servers again.
+    pub fn resume_fetching(&self) {
+        self.shared.lock().fetches.stopped = false;
+        self.shared.work.notify_all();
     }
 
     /// Whether anything waits or runs.
@@ -181,6 +226,7 @@ impl Loader {
 
     /// Lets go of the decoded frames of some instances.
     pub fn forget(&self, gone: &HashSet<InstanceId>) {
+        self.shared.lock().fetches.forget(gone);
         self.shared.decoded.forget(gone);
     }
 
@@ -227,12 +273,47 @@ impl Shared {
             if state.stopped {
                 return None;
             }
-            if let Some(job) = state.wanted.pop() {
+            // What is still far is for the threads that fetch.
+            let at = state.wanted.iter().rposition(|job| !job.instance.is_far(job.frame));
+            if let Some(at) = at {
+                let job = state.wanted.remove(at);
                 state.running.insert(job.identity());
                 return Some(job);
             }
             state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// Waits for something to fetch; `None` when the loader is gone.
+    pub(super) fn next_fetch(&self) -> Option<Fetch> {
+        let mut state = self.lock();
+        loop {
+            if state.stopped {
+                return None;
+            }
+            let State { fetches, wanted, .. } = &mut *state;
+            if let Some(fetch) = fetches.next(wanted) {
+                return Some(fetch);
+            }
+            state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    pub(super) fn fetching_is_stopped(&self) -> bool {
+        let state = self.lock();
+        state.stopped || state.fetches.stopped
+    }
+
+    /// A fetch ended: those who decode may have something to do.
+    pub(super) fn fetched(&self, note: impl FnOnce(&mut Fetches)) {
+        note(&mut self.lock().fetches);
+        self.work.notify_all();
+    }
+
+    /// Nobody can work on this frame.
+    pub(super) fn drop_jobs(&self, job: Option<&Job>) {
+        let Some(key) = job.map(Job::key) else { return };
+        self.lock().wanted.retain(|job| job.key() != key);
     }
 
     pub(super) fn finished(&self, job: &Job) {

@@ -11,6 +11,7 @@ mod empty;
 mod fonts;
 mod help;
 mod idle;
+mod login;
 mod notices;
 mod panel;
 mod panel_row;
@@ -63,6 +64,7 @@ fn draw_interface(
     mut hover: ResMut<NoticeHover>,
     mut inspector: ResMut<Inspector>,
     mut studies: panel::Studies,
+    mut login: login::LoginWindow,
     waker: Option<Res<Waker>>,
     mut intents: MessageWriter<Intent>,
 ) -> Result {
@@ -106,6 +108,7 @@ fn draw_interface(
     }
     help::show(&context, &mut panels, toolbar.keys());
     toolbar.calibrate.show(&context, scale);
+    login.show(&context);
     let hovered = notices::show(&context, &notices, free);
     if hover.0 != hovered {
         hover.0 = hovered;

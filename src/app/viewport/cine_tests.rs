@@ -26,7 +26,7 @@ fn app(stacks: &[u32]) -> App {
         vec![Arc::new(InstanceData::new(InstanceId(id as u32), Arc::new(entry)))].into()
     };
     let sets = stacks.iter().enumerate().map(stack).collect();
-    app.world_mut().write_message(Hang { sets, course: None });
+    app.world_mut().write_message(Hang::from(sets));
     app.update();
     app.update();
     app

@@ -50,14 +50,7 @@ impl Stack {
 
     /// The instance and the frame in it at a position.
     pub fn at(&self, position: u32) -> Option<(&Arc<InstanceData>, u32)> {
-        let mut left = position;
-        for instance in &self.instances {
-            if left < instance.frames() {
-                return Some((instance, instance.frame_at(left)));
-            }
-            left -= instance.frames();
-        }
-        None
+        self.instances.at(position)
     }
 
     pub fn current(&self) -> Option<(&Arc<InstanceData>, u32)> {

@@ -149,13 +149,16 @@ pub(in crate::app) fn hang_sets(
     mut commands: Commands,
 ) {
     let relayout = relayouts.read().last().copied();
-    let listed = arrived.read().last().map(|Hang { sets, course }| {
+    let listed = arrived.read().last().map(|Hang { sets, course, beginning }| {
         // A protocol hangs what is new; what somebody looks at already stays where it is.
         if let Some(course) = course.as_ref().filter(|_| !hung.rearranged && history.is_empty()) {
             hung.course = Some(course.clone());
-            return course.message();
+            let mut message = course.message();
+            beginning.lay_into(&mut message.slots);
+            return message;
         }
-        let slots = sets.iter().map(protocol::by_itself).collect();
+        let mut slots: Vec<_> = sets.iter().map(protocol::by_itself).collect();
+        beginning.lay_into(&mut slots);
         Hanging { slots, grid: None, continues: true }
     });
     let hanging = hangings.read().last().cloned().or(listed);

@@ -17,10 +17,11 @@ use crate::app::groups::Groups;
 use crate::app::instance::Set;
 use crate::app::loader::{Job, Priority};
 use crate::app::notices::Notices;
-use crate::display;
+use crate::app::opening::Beginning;
+use crate::display::{self, Voi};
 use crate::geometry::{Justify, ViewTransform, Zoom};
 use crate::hanging::{self, Scale, Sized, Window};
-use crate::launch::Protocols;
+use crate::launch::{AskedWindow, Protocols};
 use crate::study::{DisplaySet, StudyIndex};
 
 /// The protocols to choose from.
@@ -92,13 +93,13 @@ pub(super) fn plugin(app: &mut App) {
 pub(in crate::app) fn hanging_of(
     index: &StudyIndex,
     sets: &[DisplaySet],
-    protocols: &Protocols,
+    protocols: &[hanging::Protocol],
     grid: Option<Grid>,
     asked: Option<&str>,
 ) -> Result<hanging::Hanging, hanging::Error> {
     match grid {
         Some(grid) if asked.is_none() => Ok(hanging::lay_out(index, sets, (grid.rows, grid.columns))),
-        _ => hanging::hang(index, sets, &protocols.all, asked),
+        _ => hanging::hang(index, sets, protocols, asked),
     }
 }
 
@@ -139,14 +140,7 @@ fn placed(slot: &hanging::Slot, sets: &[Set]) -> Placed {
     let transform =
         ViewTransform { zoom, quarter_turns, flip, justify: slot.justify, ..ViewTransform::default() };
     let modality = set.first().and_then(|one| one.entry.modality.clone()).unwrap_or_default();
-    let choice = match &slot.window {
-        Window::Object => WindowChoice::default(),
-        Window::Full => WindowChoice::FullRange,
-        Window::Preset(name) => display::presets(&modality)
-            .iter()
-            .position(|preset| preset.name.eq_ignore_ascii_case(name))
-            .map_or_else(WindowChoice::default, WindowChoice::Preset),
-    };
+    let choice = choice_of(&slot.window, &modality);
     let windowing = Windowing { choice, inverted: false };
     let start = Start {
         transform,
@@ -157,6 +151,40 @@ fn placed(slot: &hanging::Slot, sets: &[Set]) -> Placed {
     };
     let view = View { transform, together, start: Arc::new(start), ..View::default() };
     Placed { set, position: 0, view, windowing }
+}
+
+/// The window that is meant by its name.
+fn choice_of(window: &Window, modality: &str) -> WindowChoice {
+    match window {
+        Window::Object => WindowChoice::default(),
+        Window::Full => WindowChoice::FullRange,
+        Window::Preset(name) => display::presets(modality)
+            .iter()
+            .position(|preset| preset.name.eq_ignore_ascii_case(name))
+            .map_or_else(WindowChoice::default, WindowChoice::Preset),
+    }
+}
+
+impl Beginning {
+    /// Lets sets begin as it was asked for.
+    pub(in crate::app) fn lay_into(&self, slots: &mut [Placed]) {
+        for placed in slots {
+            if let Some(frame) = self.frame {
+                placed.position = frame;
+            }
+            let modality = placed.set.first().and_then(|one| one.entry.modality.as_deref());
+            match &self.window {
+                None => {}
+                Some(AskedWindow::Named(window)) => {
+                    placed.windowing.choice = choice_of(window, modality.unwrap_or_default());
+                }
+                Some(AskedWindow::Values { center, width }) => {
+                    let voi = Voi::Linear { center: *center, width: *width };
+                    placed.windowing.choice = WindowChoice::User(voi);
+                }
+            }
+        }
+    }
 }
 
 /// The first frames of slots in a grid of viewports, each at the level it will be drawn at.
@@ -182,8 +210,8 @@ pub(in crate::app) fn first_jobs(slots: &[Placed], grid: Grid, [width, height]: 
             transform.zoom = Zoom::PerMillimetre(scale);
         }
         let level = sized.map_or(0, |s| display::choose_level(transform.scale(s.shape, s.viewport).recip()));
-        let instance = Arc::clone(placed.set.first()?);
-        let frame = instance.frame_at(0);
+        let stack = placed.stack();
+        let (instance, frame) = stack.current().map(|(instance, frame)| (Arc::clone(instance), frame))?;
         Some(Job { priority: Priority::Visible, instance, frame, level, stats: false, preview: false })
     };
     slots.iter().zip(&sized).filter_map(job).collect()
@@ -222,7 +250,7 @@ fn rehang(
             };
             let Some(group) = groups.current() else { return };
             let (index, sets) = described(&group.sets);
-            match hanging_of(&index, &sets, &protocols.0, grid, name) {
+            match hanging_of(&index, &sets, &protocols.0.all, grid, name) {
                 Ok(hanging) => {
                     hanging.notes.iter().for_each(|note| notices.warn(note.clone()));
                     hung.course = Some(Course::new(Arc::new(hanging), Arc::clone(&group.sets)));

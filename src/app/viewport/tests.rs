@@ -32,7 +32,7 @@ pub(super) fn instance(id: u32, frames: u32) -> Arc<InstanceData> {
 
 /// Hangs sets and gives every viewport a place and a picture's shape.
 pub(super) fn hang(app: &mut App, sets: Vec<Vec<Arc<InstanceData>>>) {
-    app.world_mut().write_message(Hang { sets: sets.into_iter().map(Into::into).collect(), course: None });
+    app.world_mut().write_message(Hang::from(sets.into_iter().map(Into::into).collect::<Vec<_>>()));
     app.update();
     let mut viewports = app.world_mut().query_filtered::<(&mut Screen, &mut Shown), With<Viewport>>();
     for (mut screen, mut shown) in viewports.iter_mut(app.world_mut()) {
