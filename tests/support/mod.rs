@@ -5,6 +5,9 @@ pub mod dicom;
 pub mod program;
 pub mod raw;
 pub mod streams;
+pub mod stub;
+#[cfg(feature = "web")]
+pub mod tls;
 pub mod zip;
 
 use std::fs;
