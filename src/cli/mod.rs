@@ -39,6 +39,8 @@ EXAMPLES
   viewer scans.zip                        An archive, without unpacking it
   viewer --filter modality=MG archive/    Only the mammograms in a folder
   viewer --screenshot shot.png image.dcm  Write what the window shows, then exit
+  viewer fetch --dicomweb URL --study UID -o study/
+                                          Download a study from a server
   viewer demo                             A generated demonstration study
   viewer ./info                           A file that is named like a command";
 
