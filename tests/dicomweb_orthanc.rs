@@ -196,7 +196,7 @@ fn every_way_of_storing_comes_through() {
             data.text(tags::SOP_CLASS_UID, "1.2.840.10008.5.1.4.1.1.7")
                 .text(tags::STUDY_INSTANCE_UID, "1.2.3.1")
                 .text(tags::SERIES_INSTANCE_UID, "1.2.3.2")
-                .text(tags::SOP_INSTANCE_UID, &format!("1.2.3.3.{number}"))
+                .text(tags::SOP_INSTANCE_UID, format!("1.2.3.3.{number}"))
                 .text(tags::PATIENT_ID, "streams");
         });
         all.push(image.compressed(stream.transfer_syntax, vec![stream.bytes()]).build());

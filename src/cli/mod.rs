@@ -44,6 +44,8 @@ EXAMPLES
   viewer 'lightbox://open?path=/a.dcm'    A launch URL, as `viewer open --help` explains
   viewer --dicomweb https://pacs/rs --study 1.2.3
                                           A study on a server
+  viewer fetch --dicomweb URL --study UID -o study/
+                                          Download a study from a server
   viewer demo                             A generated demonstration study
   viewer ./info                           A file that is named like a command";
 

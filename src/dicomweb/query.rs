@@ -125,7 +125,8 @@ fn days(text: &str) -> Option<(String, String)> {
         (1..=most).contains(&value).then_some(value)
     };
     let (year, rest) = parts.split_first()?;
-    let year = number(year, 4, 9999)?;
+    // A year of another age is more likely a number of a patient.
+    let year = number(year, 4, 2199).filter(|year| *year >= 1850)?;
     match rest {
         [] => Some((format!("{year:04}0101"), format!("{year:04}1231"))),
         [month] => {

@@ -7,6 +7,9 @@ pub mod program;
 pub mod raw;
 pub mod slow;
 pub mod streams;
+pub mod stub;
+#[cfg(feature = "web")]
+pub mod tls;
 pub mod zip;
 
 use std::fs;
