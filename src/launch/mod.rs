@@ -5,6 +5,7 @@
 
 mod credentials;
 mod folders;
+pub mod instance;
 mod memory;
 mod plan;
 mod protocols;
