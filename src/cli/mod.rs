@@ -9,12 +9,14 @@ mod dump;
 mod exit;
 mod files;
 mod folders;
+mod handing;
 mod hang;
 mod info;
 mod log;
 mod open;
 mod output;
 mod pixels;
+mod register;
 mod render;
 mod samples;
 mod screen;
@@ -24,7 +26,7 @@ mod values;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use self::exit::{Exit, Failure};
 
@@ -37,6 +39,7 @@ EXAMPLES
   viewer scans.zip                        An archive, without unpacking it
   viewer --filter modality=MG archive/    Only the mammograms in a folder
   viewer --screenshot shot.png image.dcm  Write what the window shows, then exit
+  viewer --new-window image.dcm           In a window of its own, though one runs
   viewer demo                             A generated demonstration study
   viewer ./info                           A file that is named like a command";
 
@@ -56,7 +59,7 @@ EXIT CODES
     name = "viewer",
     version,
     args_conflicts_with_subcommands = true,
-    after_help = format!("{EXAMPLES}\n\n{}\n\n{EXIT_CODES}", folders::HELP),
+    after_help = format!("{EXAMPLES}\n\n{}\n\n{}\n\n{EXIT_CODES}", folders::HELP, handing::HELP),
     disable_help_subcommand = true
 )]
 struct Cli {
@@ -80,12 +83,20 @@ enum Command {
     Hang(hang::HangArgs),
     Dump(dump::DumpArgs),
     Demo(demo::DemoArgs),
+    Register(register::RegisterArgs),
+    Unregister(register::UnregisterArgs),
 }
 
 /// Parses the command line of this process, does what it says and answers with the exit code.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let mut command = Cli::command();
+    let parsed = command.try_get_matches_from_mut(std::env::args_os());
+    let parsed = parsed.and_then(|matches| {
+        let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+        Ok((cli, handing::portable(&command, &matches)))
+    });
+    let (cli, words) = match parsed {
+        Ok(parsed) => parsed,
         Err(answer) => {
             // Help and version arrive here too, for standard output and with success.
             answer.print().ok();
@@ -94,13 +105,15 @@ pub fn main() -> ExitCode {
     };
     log::start(cli.log);
     let ended = match cli.command {
-        None => cli.open.run(),
+        None => cli.open.run(words),
         Some(Command::Render(args)) => args.run(),
         Some(Command::Pixels(args)) => args.run(),
         Some(Command::Info(args)) => args.run(),
         Some(Command::Hang(args)) => args.run(),
         Some(Command::Dump(args)) => args.run(),
         Some(Command::Demo(args)) => args.run(),
+        Some(Command::Register(args)) => args.run(),
+        Some(Command::Unregister(args)) => args.run(),
     };
     ended.unwrap_or_else(|failure| {
         let Failure { exit, message } = failure;

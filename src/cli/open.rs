@@ -1,5 +1,6 @@
 //! `viewer [PATH]...`: from the words typed to the plan the application carries out.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -7,6 +8,7 @@ use clap::Args;
 
 use super::exit::{Exit, Failure, describe_io};
 use super::folders::FolderArgs;
+use super::handing::{Manner, Meeting, meet};
 use super::{is_command, output, screen, values};
 use crate::launch::OpenPlan;
 use crate::study;
@@ -53,6 +55,10 @@ pub struct OpenOptions {
     #[arg(long, requires = "screenshot")]
     headless: bool,
 
+    /// Open another window, even if one runs
+    #[arg(long)]
+    new_window: bool,
+
     /// Read key bindings from a file
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
@@ -67,9 +73,18 @@ pub struct OpenOptions {
 }
 
 impl OpenArgs {
-    pub fn run(self) -> Result<ExitCode, Failure> {
-        let plan = self.options.plan(self.paths)?;
-        screen::open(&self.folders.lay_into(plan))
+    /// Opens, here or in the window that runs. `words` is what was typed, as it means the same from any folder.
+    pub fn run(self, words: Vec<OsString>) -> Result<ExitCode, Failure> {
+        let manner = self.options.manner();
+        let plan = self.plan()?;
+        match meet(manner, words) {
+            Meeting::Given => Ok(Exit::Done.into()),
+            Meeting::Window(inbox) => screen::open(&plan, inbox),
+        }
+    }
+
+    pub fn plan(self) -> Result<OpenPlan, Failure> {
+        Ok(self.folders.lay_into(self.options.plan(self.paths)?))
     }
 }
 
@@ -82,12 +97,26 @@ impl OpenOptions {
         self
     }
 
+    /// Who has to do with this launch. What is asked of a window itself needs a window of its own.
+    pub fn manner(&self) -> Manner {
+        let Self { size, screenshot, headless, new_window, keys, cpu_cache, gpu_cache, .. } = self;
+        if *headless || screenshot.is_some() {
+            Manner::Unseen
+        } else if *new_window || size.is_some() || keys.is_some() || cpu_cache.or(*gpu_cache).is_some() {
+            Manner::Own
+        } else {
+            Manner::Shared
+        }
+    }
+
     /// Checks what can be checked before a window opens.
     ///
     /// With some paths there and some not, the ones that are there open and the others become notices, which
     /// standard error gets at once and the window shows later.
     pub fn plan(self, named: Vec<PathBuf>) -> Result<OpenPlan, Failure> {
-        let Self { layout, protocol, studies, size, screenshot, headless, keys, cpu_cache, gpu_cache } = self;
+        let Self {
+            layout, protocol, studies, size, screenshot, headless, keys, cpu_cache, gpu_cache, ..
+        } = self;
         let asked = !named.is_empty();
         let (paths, notices) = existing(named);
         if asked && paths.is_empty() {
@@ -146,6 +175,7 @@ mod tests {
             size: None,
             screenshot: None,
             headless: false,
+            new_window: false,
             keys: None,
             cpu_cache: None,
             gpu_cache: None,
@@ -199,6 +229,23 @@ mod tests {
         assert_eq!(with("nowhere.toml").plan(Vec::new()).expect_err("no file").exit, Exit::Io);
         let not_one = here("Cargo.toml").display().to_string();
         assert_eq!(with(&not_one).plan(Vec::new()).expect_err("no protocol").exit, Exit::Usage);
+    }
+
+    #[test]
+    fn what_belongs_to_one_window_is_not_handed_over() {
+        assert_eq!(options().manner(), Manner::Shared);
+        let layout = OpenOptions { layout: Some((1, 2)), studies: true, ..options() };
+        assert_eq!(layout.manner(), Manner::Shared);
+        for own in [
+            OpenOptions { new_window: true, ..options() },
+            OpenOptions { size: Some((800, 600)), ..options() },
+            OpenOptions { keys: Some(here("keys.toml")), ..options() },
+            OpenOptions { gpu_cache: Some(1 << 30), ..options() },
+        ] {
+            assert_eq!(own.manner(), Manner::Own);
+        }
+        let shot = OpenOptions { screenshot: Some(here("a.png")), new_window: true, ..options() };
+        assert_eq!(shot.manner(), Manner::Unseen);
     }
 
     #[test]

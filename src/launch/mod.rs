@@ -9,6 +9,7 @@ pub mod instance;
 mod memory;
 mod plan;
 mod protocols;
+pub mod register;
 
 pub use credentials::{Credentials, Secret};
 pub use folders::{cache_dir, config_dir};

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::path::PathBuf;
 
 use crate::launch::Secret;
 
@@ -17,6 +18,8 @@ const LONGEST_TOKEN: usize = 4096;
 pub struct HandOver {
     /// What would be typed after the program's name to the same end from any folder.
     pub words: Vec<OsString>,
+    /// The folder it was typed in, for paths inside of links.
+    pub folder: Option<PathBuf>,
     /// Variables of the sender's environment that decide about servers: who asks, and the proof.
     pub variables: BTreeMap<String, Secret>,
     /// The right to come to the front, as the desktop gave it to the sender.
@@ -58,6 +61,7 @@ impl fmt::Debug for HandOver {
         f.debug_struct("HandOver")
             .field("words", &self.words.len())
             .field("variables", &self.variables)
+            .field("folder", &self.folder)
             .field("activation", &self.activation.is_some())
             .finish()
     }

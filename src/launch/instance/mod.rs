@@ -30,6 +30,8 @@ mod transport;
 
 use std::time::{Duration, Instant};
 
+use super::OpenPlan;
+
 pub use hand_over::HandOver;
 pub use listener::{Inbox, Listener};
 pub use place::Place;
@@ -81,6 +83,14 @@ fn claim_as(place: &Place, version: &str) -> Claimed {
             Err(error) => return Claimed::Alone(error.to_string()),
         }
     }
+}
+
+/// A launch that arrived, understood.
+#[derive(Debug)]
+pub struct Visit {
+    pub plan: OpenPlan,
+    /// The right to come to the front, as the desktop gave it to the launch.
+    pub activation: Option<String>,
 }
 
 /// How a launch ended up.

@@ -171,6 +171,7 @@ fn everything_arrives_as_it_was_sent() {
     #[cfg(unix)]
     sent.words.push(std::os::unix::ffi::OsStringExt::from_vec(b"/raw/\xff\xfe".to_vec()));
     sent.variables.insert("TOKEN".to_owned(), Secret::new("swordfish"));
+    sent.folder = Some(meeting.folder.clone());
     sent.activation = Some("gnome-1_TIME7".to_owned());
     thread::scope(|scope| {
         let sender = scope.spawn(|| share(&meeting.place, &sent));
@@ -278,9 +279,9 @@ mod on_unix {
             body("{}"),
             body("null"),
             body(&nested),
-            body(r#"{"words":[],"variables":{},"activation":null,"more":1}"#),
-            body(r#"{"words":[{"wide":[1]}],"variables":{},"activation":null}"#),
-            body(r#"{"words":[{"bytes":[256]}],"variables":{},"activation":null}"#),
+            body(r#"{"words":[],"variables":{},"folder":null,"activation":null,"more":1}"#),
+            body(r#"{"words":[{"wide":[1]}],"folder":null,"variables":{},"activation":null}"#),
+            body(r#"{"words":[{"bytes":[256]}],"folder":null,"variables":{},"activation":null}"#),
         ];
         let kept: Vec<UnixStream> = rude
             .iter()

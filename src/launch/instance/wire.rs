@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use serde::de::DeserializeOwned;
@@ -62,6 +63,7 @@ enum Word {
 #[serde(deny_unknown_fields)]
 struct Launch {
     words: Vec<Word>,
+    folder: Option<Word>,
     /// Secrets refuse to be written; here is where they are meant to be.
     variables: BTreeMap<String, String>,
     activation: Option<String>,
@@ -81,10 +83,11 @@ pub fn pack(message: &impl Serialize, most: usize) -> io::Result<Vec<u8>> {
 
 /// The bytes of a launch.
 pub fn pack_launch(hand_over: &HandOver) -> io::Result<Vec<u8>> {
-    let HandOver { words, variables, activation } = hand_over;
+    let HandOver { words, folder, variables, activation } = hand_over;
     let variables = variables.iter().map(|(name, value)| (name.clone(), value.reveal().to_owned())).collect();
     let words = words.iter().map(|word| wrap(word)).collect();
-    pack(&Launch { words, variables, activation: activation.clone() }, LONG)
+    let folder = folder.as_ref().map(|folder| wrap(folder.as_os_str()));
+    pack(&Launch { words, folder, variables, activation: activation.clone() }, LONG)
 }
 
 /// Sends a message of the short kind.
@@ -99,12 +102,14 @@ pub fn hear<T: DeserializeOwned>(stream: &mut Stream, deadline: Instant) -> io::
 
 /// Receives a launch.
 pub fn hear_launch(stream: &mut Stream, deadline: Instant) -> io::Result<HandOver> {
-    let Launch { words, variables, activation } = serde_json::from_slice(&receive(stream, LONG, deadline)?)?;
+    let Launch { words, folder, variables, activation } =
+        serde_json::from_slice(&receive(stream, LONG, deadline)?)?;
     if words.len() > MOST_WORDS || variables.len() > MOST_VARIABLES {
         return Err(too_long());
     }
     Ok(HandOver {
         words: words.into_iter().map(unwrap).collect::<io::Result<_>>()?,
+        folder: folder.map(unwrap).transpose()?.map(PathBuf::from).filter(|folder| folder.is_absolute()),
         variables: variables.into_iter().map(|(name, value)| (name, Secret::new(value))).collect(),
         activation: activation.as_deref().and_then(sound_token),
     })
