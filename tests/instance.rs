@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use lightbox::launch::instance::{HandOver, Place, Shared, share};
+use lightbox::launch::instance::{Claimed, HandOver, Place, Shared, claim, share};
 
 const FOLDER: &str = "LIGHTBOX_TEST_FOLDER";
 const WORD: &str = "LIGHTBOX_TEST_WORD";
@@ -155,4 +155,58 @@ fn a_first_that_is_killed_while_it_starts_loses_nothing() {
     first.kill();
     assert_eq!(second.says(), "first", "it opens what it wanted to hand over");
     second.kill();
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+#[test]
+fn the_program_hands_over_what_was_typed_and_keeps_what_belongs_to_one_window() {
+    // A display that is not there: nothing opens, whatever happens.
+    const DISPLAY: &str = ":7391";
+    let folder = Folder::new("program");
+    let runtime = folder.0.join("run");
+    let place = Place::new(&runtime.join("lightbox"), &format!("x11 {DISPLAY}")).expect("a place");
+    let Claimed::First(listener) = claim(&place) else { panic!("nobody else is there") };
+    let inbox = listener.serve(|hand_over| Ok(hand_over.clone())).expect("threads");
+    inbox.ready(|| ());
+    std::fs::write(folder.0.join("a b.dcm"), "no image").expect("a file");
+    let viewer = |words: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_viewer"))
+            .args(words)
+            .current_dir(&folder.0)
+            .env("XDG_RUNTIME_DIR", &runtime)
+            .env("DISPLAY", DISPLAY)
+            .env_remove("WAYLAND_DISPLAY")
+            .env_remove("WAYLAND_SOCKET")
+            .env("LIGHTBOX_TOKEN", "swordfish")
+            .env("XDG_ACTIVATION_TOKEN", "shell_TIME7")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program")
+    };
+    let mut sender = viewer(&["--layout", "1x2", "a b.dcm"]);
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let arrived = loop {
+        if let Some(arrived) = inbox.take() {
+            break arrived;
+        }
+        assert!(Instant::now() < deadline, "nothing arrived");
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    assert_eq!(sender.wait().expect("an end").code(), Some(0));
+    let file = folder.0.join("a b.dcm").into_os_string();
+    assert_eq!(arrived.words, ["--layout=1x2".into(), "--".into(), file]);
+    assert_eq!(arrived.variable("LIGHTBOX_TOKEN").map(lightbox::launch::Secret::reveal), Some("swordfish"));
+    assert_eq!(arrived.activation.as_deref(), Some("shell_TIME7"));
+    assert_eq!(arrived.folder, Some(folder.0.clone()));
+
+    for own in [&["--new-window"][..], &["--size", "800x600"]] {
+        let ended = viewer(own).wait().expect("an end");
+        assert_ne!(ended.code(), Some(0), "there is no display for a window of its own");
+        assert!(inbox.take().is_none());
+    }
+    // A mistake is told by whoever made it.
+    assert_eq!(viewer(&["nowhere.dcm"]).wait().expect("an end").code(), Some(4));
+    assert!(inbox.take().is_none());
 }

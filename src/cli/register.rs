@@ -73,17 +73,23 @@ impl From<Error> for Failure {
 /// Does the steps one after the other, or shows them whole, and says what came of it.
 fn carry(steps: &[Step], dry_run: bool) -> Result<ExitCode, Failure> {
     let mut output = Output::new();
-    let mut changed = false;
+    let (mut files, mut changed) = (false, false);
     for step in steps {
         let whole = step.to_string();
         if dry_run {
             output.line(whole)?;
             continue;
         }
+        let refreshes = matches!(step, Step::Run { needed: false, .. });
+        files |= !matches!(step, Step::Run { .. });
+        if refreshes && files && !changed {
+            // Nothing is new to the desktop.
+            continue;
+        }
         let short = whole.lines().next().unwrap_or_default();
         match carry_out(step)? {
             Carried::Done => {
-                changed |= !matches!(step, Step::Run { .. });
+                changed |= !refreshes;
                 output.line(short)?;
             }
             Carried::Already => {}

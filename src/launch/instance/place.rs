@@ -131,11 +131,11 @@ fn own(folder: &Path) -> Result<(), String> {
     std::fs::create_dir_all(folder).map_err(|error| error.to_string())
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
-    #[cfg(all(unix, not(target_os = "macos")))]
+    #[cfg(not(target_os = "macos"))]
     #[test]
     fn displays_are_told_apart_and_one_display_has_one_name() {
         let with = |pairs: &[(&str, &str)]| {
@@ -153,7 +153,6 @@ mod tests {
         );
     }
 
-    #[cfg(unix)]
     #[test]
     fn the_runtime_folder_comes_before_the_cache_and_relative_ones_do_not_count() {
         let runtime =

@@ -23,7 +23,7 @@ type Pipe = PipeStream<Bytes, Bytes>;
 /// A door that others may knock at. It is there as long as this is.
 #[derive(Debug)]
 pub struct Door {
-    pipe: PipeListener<Bytes, Bytes>,
+    pipe: Box<PipeListener<Bytes, Bytes>>,
     _lock: File,
 }
 
@@ -44,7 +44,7 @@ impl Door {
         let fresh = place.file("new");
         fs::write(&fresh, &name)?;
         fs::rename(&fresh, place.file("pipe"))?;
-        Ok(Some(Self { pipe, _lock: lock }))
+        Ok(Some(Self { pipe: Box::new(pipe), _lock: lock }))
     }
 
     /// Waits for somebody.

@@ -105,13 +105,13 @@ fn entry(program: &str) -> String {
     let launch = exec(program);
     let types = types().join(";");
     let mut text = format!(
-        "[Desktop Entry]\nType=Application\nVersion=1.5\nName=Lightbox\nGenericName=DICOM Viewer\n\
+        "[Desktop Entry]\nType=Application\nVersion=1.0\nName=Lightbox\nGenericName=DICOM Viewer\n\
          Comment=Look at mammograms and other DICOM images\nExec={launch} -- %U\n"
     );
     writeln!(text, "TryExec={}", escape(program)).ok();
     write!(
         text,
-        "Icon=lightbox\nTerminal=false\nCategories=Science;MedicalSoftware;Graphics;Viewer;\n\
+        "Icon=lightbox\nTerminal=false\nCategories=Science;MedicalSoftware;\n\
          Keywords=DICOM;mammography;tomosynthesis;radiology;\nMimeType={types};\nStartupNotify=true\n\
          StartupWMClass=lightbox\nActions=new-window;\n{MARK}\n\n\
          [Desktop Action new-window]\nName=New Window\nExec={launch} --new-window\n"
