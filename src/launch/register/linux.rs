@@ -18,6 +18,7 @@ struct Files {
     icon: PathBuf,
     package: PathBuf,
     list: PathBuf,
+    link: PathBuf,
 }
 
 impl Files {
@@ -27,6 +28,7 @@ impl Files {
             icon: user.data.join("icons/hicolor/scalable/apps/lightbox.svg"),
             package: user.data.join("mime/packages/lightbox-dicom.xml"),
             list: user.config.join("mimeapps.list"),
+            link: user.data.join("lightbox/viewer"),
         }
     }
 }
@@ -43,8 +45,17 @@ pub fn register(user: &User) -> Result<Vec<Step>, Error> {
             return Err(Error::Foreign(file.clone()));
         }
     }
-    let mut steps =
-        vec![Step::write(&files.entry, entry(user.program()?)), Step::write(&files.icon, icon::SVG)];
+    let mut steps = Vec::new();
+    let mut program = user.program()?;
+    // Without a desktop, `xdg-open` knows no quotes; a link with a plain name leads to where they would be needed.
+    if let Some(plain) = files.link.to_str().filter(|link| is_plain(link) && !is_plain(program)) {
+        steps.push(Step::Link { path: files.link.clone(), to: user.program.clone() });
+        program = plain;
+    } else if files.link.is_symlink() {
+        steps.push(Step::Remove { path: files.link.clone() });
+    }
+    steps.push(Step::write(&files.entry, entry(program)));
+    steps.push(Step::write(&files.icon, icon::SVG));
     if !user.system_data.iter().any(|folder| knows_dicom(folder)) {
         steps.push(Step::write(&files.package, package()));
         steps.push(Step::run("update-mime-database", [path(&user.data.join("mime"))]));
@@ -80,6 +91,9 @@ pub fn unregister(user: &User) -> Result<Vec<Step>, Error> {
             steps.push(Step::Remove { path: files.entry });
             steps.push(Step::run("update-desktop-database", [path(&user.data.join("applications"))]));
         }
+    }
+    if files.link.is_symlink() {
+        steps.push(Step::Remove { path: files.link });
     }
     if is_ours(&files.icon, ICON_MARK)? {
         steps.push(Step::Remove { path: files.icon });
@@ -133,10 +147,17 @@ pub(super) fn exec(program: &str) -> String {
     quote(program)
 }
 
+/// What means something in a command line, and has to be in quotes.
+const MEANINGFUL: &str = " \t\n\"'\\><~|&;$*?#()`";
+
+/// Whether a path is a word of a command line as it is, for everybody who reads one.
+fn is_plain(program: &str) -> bool {
+    !program.chars().any(|c| MEANINGFUL.contains(c) || matches!(c, '=' | '%'))
+}
+
 /// One word of a command line: in quotes, with what means something inside of quotes escaped; then as the value of a
 /// key, where a backslash is escaped once more.
 fn quote(word: &str) -> String {
-    const MEANINGFUL: &str = " \t\n\"'\\><~|&;$*?#()`";
     let word = word.replace('%', "%%");
     if !word.chars().any(|c| MEANINGFUL.contains(c)) {
         return word;

@@ -34,6 +34,8 @@ impl Content {
 pub enum Step {
     /// Write a file, with the folders above it.
     Write { path: PathBuf, content: Content },
+    /// Make a link to a file, with the folders above it.
+    Link { path: PathBuf, to: PathBuf },
     /// Remove a file, which may be gone already.
     Remove { path: PathBuf },
     /// Remove a folder of ours with all that is in it.
@@ -78,6 +80,7 @@ impl fmt::Display for Step {
                     Content::Picture(bytes) => write!(f, "\n    a picture of {} bytes", bytes.len()),
                 }
             }
+            Self::Link { path, to } => write!(f, "link {} to {}", path.display(), to.display()),
             Self::Remove { path } => write!(f, "remove {}", path.display()),
             Self::RemoveFolder { path } => write!(f, "remove {} and all that is in it", path.display()),
             Self::Run { program, arguments, needed } => {
@@ -115,6 +118,9 @@ pub fn carry_out(step: &Step) -> Result<Carried, Error> {
     match step {
         Step::Write { path, content } => {
             write(path, &content.bytes()).map_err(|error| Error::Write(path.clone(), error.to_string()))
+        }
+        Step::Link { path, to } => {
+            link(path, to).map_err(|error| Error::Write(path.clone(), error.to_string()))
         }
         Step::Remove { path } => removed(fs::remove_file(path), path),
         Step::RemoveFolder { path } => removed(fs::remove_dir_all(path), path),
@@ -157,6 +163,22 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<Carried> {
         fs::remove_file(&new).ok();
     }
     finished.map(|()| Carried::Done)
+}
+
+/// Makes a link, in the place of one that leads elsewhere.
+#[cfg(unix)]
+fn link(path: &Path, to: &Path) -> io::Result<Carried> {
+    match fs::symlink_metadata(path) {
+        Ok(_) if fs::read_link(path)? == to => return Ok(Carried::Already),
+        Ok(_) => fs::remove_file(path)?,
+        Err(_) => path.parent().map_or(Ok(()), fs::create_dir_all)?,
+    }
+    std::os::unix::fs::symlink(to, path).map(|()| Carried::Done)
+}
+
+#[cfg(not(unix))]
+fn link(_: &Path, _: &Path) -> io::Result<Carried> {
+    Err(ErrorKind::Unsupported.into())
 }
 
 fn run(program: &str, arguments: &[String]) -> Result<(), String> {

@@ -5,7 +5,7 @@ use super::*;
 
 pub fn user(home: &Path) -> User {
     User {
-        program: PathBuf::from("/opt/light box/viewer"),
+        program: PathBuf::from("/opt/lightbox/viewer"),
         home: home.to_owned(),
         data: home.join(".local/share"),
         config: home.join(".config"),
@@ -89,8 +89,8 @@ fn what_was_registered_is_gone_afterwards_and_the_rest_is_as_it_was() {
     }
     let entry = home.text(ENTRY);
     for line in [
-        "Exec=\"/opt/light box/viewer\" -- %U",
-        "TryExec=/opt/light box/viewer",
+        "Exec=/opt/lightbox/viewer -- %U",
+        "TryExec=/opt/lightbox/viewer",
         "MimeType=application/dicom;x-scheme-handler/perspecta;x-scheme-handler/lightbox;",
         "StartupWMClass=lightbox",
     ] {
@@ -136,6 +136,28 @@ fn what_belongs_to_another_program_stays() {
     assert_eq!(register(System::Linux, &user), Err(Error::Foreign(home.0.join(ENTRY))));
     carry(&unregister(System::Linux, &user).expect("steps"));
     assert_eq!(home.all(), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_path_with_a_space_is_reached_by_a_link_and_moving_the_program_is_noticed() {
+    let home = Home::new();
+    let user = user(&home.0);
+    let link = home.0.join(".local/share/lightbox/viewer");
+    for program in ["/opt/light box/viewer", "/opt/50% = half/viewer"] {
+        let odd = User { program: PathBuf::from(program), ..user.clone() };
+        carry(&register(System::Linux, &odd).expect("steps"));
+        assert_eq!(fs::read_link(&link).expect("a link"), Path::new(program));
+        let entry = home.text(ENTRY);
+        assert!(entry.contains(&format!("Exec={} -- %U\n", link.display())), "{entry}");
+        let again = carry(&register(System::Linux, &odd).expect("steps"));
+        assert!(again.iter().all(|carried| *carried == Carried::Already), "{again:?}");
+    }
+    carry(&register(System::Linux, &user).expect("steps"));
+    assert!(!link.is_symlink(), "it is not needed any more");
+    carry(&register(System::Linux, &User { program: "/a b".into(), ..user.clone() }).expect("steps"));
+    carry(&unregister(System::Linux, &user).expect("steps"));
+    assert!(!link.is_symlink());
 }
 
 #[cfg(unix)]
