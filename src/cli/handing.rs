@@ -119,11 +119,8 @@ fn collect(command: &Command, matches: &ArgMatches, words: &mut Vec<OsString>, n
         match (option, arg.get_action()) {
             (None, _) => named.extend(values(matches, id).map(|value| anywhere(arg, value))),
             (Some(option), ArgAction::Set | ArgAction::Append) => {
-                for value in values(matches, id) {
-                    let mut word = option.clone();
-                    word.push("=");
-                    word.push(anywhere(arg, value));
-                    words.push(word);
+                for said in matches.get_raw_occurrences(id).into_iter().flatten() {
+                    words.extend(one(&option, said.map(|value| anywhere(arg, value)).collect()));
                 }
             }
             (Some(option), _) => words.push(option),
@@ -139,6 +136,19 @@ fn collect(command: &Command, matches: &ArgMatches, words: &mut Vec<OsString>, n
 
 fn values<'a>(matches: &'a ArgMatches, id: &str) -> impl Iterator<Item = &'a OsStr> {
     matches.get_raw(id).into_iter().flatten()
+}
+
+/// An option as it was said once. With several values it is words, which end at the next option; else it is one
+/// word, so that nothing after it can be taken for another value.
+fn one(option: &OsStr, mut values: Vec<OsString>) -> Vec<OsString> {
+    if let [value] = values.as_slice() {
+        let mut word = option.to_owned();
+        word.push("=");
+        word.push(value);
+        return vec![word];
+    }
+    values.insert(0, option.to_owned());
+    values
 }
 
 /// A value that means the same in any folder.
@@ -217,6 +227,23 @@ mod tests {
         expected.extend(links);
         assert_eq!(words(&links), expected);
         assert_eq!(words(&["scan:1.dcm"]), ["--", &here("scan:1.dcm")]);
+    }
+
+    #[test]
+    fn what_was_said_together_stays_together() {
+        let group = Arg::new("group").long("group").num_args(1..).action(ArgAction::Append);
+        let group = group.value_parser(clap::value_parser!(PathBuf));
+        let command = Command::new("viewer").arg(group).arg(Arg::new("paths").num_args(0..));
+        let groups = |words: Vec<OsString>| -> Vec<Vec<OsString>> {
+            let words = std::iter::once("viewer".into()).chain(words);
+            let matches = command.clone().try_get_matches_from(words).expect("parses");
+            let said = matches.get_raw_occurrences("group").expect("groups");
+            said.map(|values| values.map(OsStr::to_owned).collect()).collect()
+        };
+        let line = ["viewer", "--group", "/a", "/b", "--group", "/c", "--group", "/d", "/e", "--", "/f"];
+        let matches = command.clone().try_get_matches_from(line).expect("parses");
+        let words = portable(&command, &matches);
+        assert_eq!(groups(words), [vec!["/a", "/b"], vec!["/c"], vec!["/d", "/e"]]);
     }
 
     #[cfg(unix)]
