@@ -9,6 +9,7 @@ mod capture;
 mod cine_tests;
 pub mod gpu;
 mod groups;
+mod incoming;
 mod inspecting;
 mod instance;
 mod library;

@@ -31,6 +31,7 @@ use super::viewport::keymap::KeyMap;
 use super::viewport::protocol::AllProtocols;
 use super::viewport::{Grid, Layout, ReadyPipeline, TARGET_FORMAT};
 use super::wake::Waker;
+use crate::launch::instance::{Inbox, Visit};
 use crate::launch::{Budgets, OpenPlan, Protocols};
 
 /// Size of the window's content when nothing was asked for.
@@ -56,9 +57,13 @@ impl fmt::Display for LaunchError {
 
 impl std::error::Error for LaunchError {}
 
-/// Runs the application until it is closed.
-pub fn run(plan: &OpenPlan) -> Result<ExitCode, LaunchError> {
-    Ok(exit_code(&assemble(plan)?.run()))
+/// Runs the application until it is closed, and opens what other launches bring.
+pub fn run(plan: &OpenPlan, inbox: Option<Inbox<Visit>>) -> Result<ExitCode, LaunchError> {
+    let mut app = assemble(plan)?;
+    if let Some(inbox) = inbox {
+        super::incoming::listen(&mut app, inbox);
+    }
+    Ok(exit_code(&app.run()))
 }
 
 /// The application of a plan, loading already, not running yet.

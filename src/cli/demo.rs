@@ -8,6 +8,7 @@ use std::sync::{Arc, Once};
 use clap::Args;
 
 use super::exit::{Exit, Failure};
+use super::handing::{Manner, Meeting, meet};
 use super::open::OpenOptions;
 use super::output::{Output, Progress};
 use crate::demo;
@@ -65,8 +66,14 @@ impl DemoArgs {
             return said(folder);
         }
         let files = generate(&kept())?;
-        let plan = self.options.or_layout(LAYOUT).plan(mammograms(files))?;
-        super::screen::open(&plan)
+        let options = self.options.or_layout(LAYOUT);
+        // In a window of its own: whoever asks for the demo may be in the middle of something else.
+        let manner = if options.manner() == Manner::Unseen { Manner::Unseen } else { Manner::Own };
+        let plan = options.plan(mammograms(files))?;
+        match meet(manner, Vec::new()) {
+            Meeting::Given => Ok(Exit::Done.into()),
+            Meeting::Window(inbox) => super::screen::open(&plan, inbox),
+        }
     }
 }
 

@@ -1,14 +1,16 @@
 //! `viewer open`: the same as `viewer`, and a way to try out a launch without one.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Args;
 use serde::Serialize;
 
 use super::exit::{Exit, Failure};
+use super::launch::Surroundings;
 use super::open::OpenArgs;
 use super::output::{Output, complain};
-use crate::launch::Launch;
+use crate::launch::{Launch, OpenPlan};
 use crate::study;
 
 const HELP: &str = "\
@@ -71,11 +73,17 @@ pub struct OpenCommand {
 }
 
 impl OpenCommand {
-    pub fn run(self) -> Result<ExitCode, Failure> {
+    /// What is to be opened.
+    pub fn plan(self, around: &Surroundings) -> Result<OpenPlan, Failure> {
+        self.open.plan(around)
+    }
+
+    pub fn run(self, words: Vec<OsString>) -> Result<ExitCode, Failure> {
         if !self.dry_run {
-            return self.open.run();
+            return self.open.run(words);
         }
-        let checked = self.open.launch().and_then(|launch| self.open.check().map(|()| launch));
+        let checked =
+            self.open.launch(&Surroundings::own()).and_then(|launch| self.open.check().map(|()| launch));
         let mut output = Output::new();
         let launch = checked.map_err(|failure| {
             let message = one_line(&failure.to_string());

@@ -3,17 +3,46 @@
 //!
 //! What they mean, and which go together, is decided by [`Wishes`], for options and URLs alike.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
 
 use super::exit::Failure;
+use crate::launch::instance::HandOver;
 use crate::launch::{AskedWindow, LinkError, Secret, Wishes, is_link, path_of_file_url};
 use crate::study;
 
 /// Where a user's name, password and token are looked for when no option says them.
 const ENVIRONMENT: [&str; 3] = ["LIGHTBOX_USER", "LIGHTBOX_PASSWORD", "LIGHTBOX_TOKEN"];
+
+/// Where words were typed: what a path inside of a link starts from, and who asks servers.
+pub struct Surroundings<'a> {
+    folder: Option<PathBuf>,
+    variable: Box<dyn Fn(&str) -> Option<String> + 'a>,
+}
+
+impl<'a> Surroundings<'a> {
+    /// Those of this process.
+    pub fn own() -> Self {
+        Self { folder: None, variable: Box::new(|name| std::env::var(name).ok()) }
+    }
+
+    /// Those of another launch.
+    pub fn of(hand_over: &'a HandOver) -> Self {
+        let variable = |name: &str| hand_over.variable(name).map(|secret| secret.reveal().to_owned());
+        Self { folder: hand_over.folder.clone(), variable: Box::new(variable) }
+    }
+
+    /// A path as it means the same here.
+    pub fn absolute(&self, path: &Path) -> PathBuf {
+        self.folder.as_deref().map_or_else(|| path.to_path_buf(), |folder| folder.join(path))
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        (self.variable)(name).filter(|value| !value.is_empty())
+    }
+}
 
 #[derive(Debug, Args)]
 pub struct LaunchArgs {
@@ -64,11 +93,19 @@ pub struct LaunchArgs {
     /// Bearer token in place of user and password; others can see it, unlike the one in LIGHTBOX_TOKEN
     #[arg(long, value_name = "TOKEN", value_parser = secret, help_heading = "Server")]
     token: Option<Secret>,
+
+    /// Believe the certificates in this PEM file beside those of the system
+    #[arg(long, value_name = "FILE", help_heading = "Server")]
+    pub ca: Option<PathBuf>,
+
+    /// Keep nothing on disk of what servers send
+    #[arg(long, help_heading = "Server")]
+    pub no_web_cache: bool,
 }
 
 impl LaunchArgs {
     /// Everything that is asked for by paths or a launch URL, and by these options.
-    pub fn wishes(&self, paths: &[PathBuf]) -> Result<Wishes, Failure> {
+    pub fn wishes(&self, paths: &[PathBuf], around: &Surroundings) -> Result<Wishes, Failure> {
         let mut links = Vec::new();
         let mut typed = Vec::new();
         for path in self.open.iter().chain(paths) {
@@ -84,7 +121,7 @@ impl LaunchArgs {
             [] => self.typed(typed).map_err(wrong)?,
             [link] if typed.is_empty() && !self.says_what_to_open() => {
                 let mut wishes = Wishes::from_link(link).map_err(wrong)?;
-                wishes.find_paths_with_blanks(|path| study::exists(path).is_ok());
+                wishes.find_paths_with_blanks(|path| study::exists(&around.absolute(path)).is_ok());
                 wishes
             }
             [_] => {
@@ -98,7 +135,7 @@ impl LaunchArgs {
             }
         };
         wishes.prefer_open_group(self.open_group);
-        self.login(&mut wishes, !links.is_empty()).map_err(wrong)?;
+        self.login(&mut wishes, !links.is_empty(), around).map_err(wrong)?;
         Ok(wishes)
     }
 
@@ -124,9 +161,9 @@ impl LaunchArgs {
     ///
     /// A link may name any server in the world, and the environment does not say which one it means; so what it
     /// says never goes to a server that a link names.
-    fn login(&self, wishes: &mut Wishes, is_link: bool) -> Result<(), LinkError> {
+    fn login(&self, wishes: &mut Wishes, is_link: bool, around: &Surroundings) -> Result<(), LinkError> {
         let Self { user, password, token, .. } = self;
-        let [user_there, password_there, token_there] = ENVIRONMENT.map(environment);
+        let [user_there, password_there, token_there] = ENVIRONMENT.map(|name| around.variable(name));
         if user.is_some() || password.is_some() || token.is_some() {
             wishes.forget_login();
             user.as_deref().map_or(Ok(()), |user| wishes.set_user(user))?;
@@ -153,10 +190,6 @@ impl LaunchArgs {
 /// Keeps what was typed out of everything that is printed.
 fn secret(text: &str) -> Result<Secret, String> {
     Ok(Secret::new(text))
-}
-
-fn environment(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// Options that take several values each time they are given, and are given several times.

@@ -12,6 +12,7 @@ mod exit;
 mod fetch;
 mod files;
 mod folders;
+mod handing;
 mod hang;
 mod info;
 mod launch;
@@ -19,6 +20,7 @@ mod log;
 mod open;
 mod output;
 mod pixels;
+mod register;
 mod render;
 mod samples;
 mod screen;
@@ -28,7 +30,7 @@ mod values;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use self::exit::{Exit, Failure};
 
@@ -46,6 +48,7 @@ EXAMPLES
                                           A study on a server
   viewer fetch --dicomweb URL --study UID -o study/
                                           Download a study from a server
+  viewer --new-window image.dcm           In a window of its own, though one runs
   viewer demo                             A generated demonstration study
   viewer ./info                           A file that is named like a command";
 
@@ -65,7 +68,7 @@ EXIT CODES
     name = "viewer",
     version,
     args_conflicts_with_subcommands = true,
-    after_help = format!("{EXAMPLES}\n\n{}\n\n{EXIT_CODES}", folders::HELP),
+    after_help = format!("{EXAMPLES}\n\n{}\n\n{}\n\n{EXIT_CODES}", folders::HELP, handing::HELP),
     disable_help_subcommand = true
 )]
 struct Cli {
@@ -91,12 +94,20 @@ enum Command {
     Dump(dump::DumpArgs),
     Fetch(fetch::FetchArgs),
     Demo(demo::DemoArgs),
+    Register(register::RegisterArgs),
+    Unregister(register::UnregisterArgs),
 }
 
 /// Parses the command line of this process, does what it says and answers with the exit code.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let mut command = Cli::command();
+    let parsed = command.try_get_matches_from_mut(std::env::args_os());
+    let parsed = parsed.and_then(|matches| {
+        let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+        Ok((cli, handing::portable(&command, &matches)))
+    });
+    let (cli, words) = match parsed {
+        Ok(parsed) => parsed,
         Err(answer) => {
             if dry_run::refuse(&answer) {
                 return Exit::Usage.into();
@@ -108,8 +119,8 @@ pub fn main() -> ExitCode {
     };
     log::start(cli.log);
     let ended = match cli.command {
-        None => cli.open.run(),
-        Some(Command::Open(args)) => args.run(),
+        None => cli.open.run(words),
+        Some(Command::Open(args)) => args.run(words),
         Some(Command::Render(args)) => args.run(),
         Some(Command::Pixels(args)) => args.run(),
         Some(Command::Info(args)) => args.run(),
@@ -117,6 +128,8 @@ pub fn main() -> ExitCode {
         Some(Command::Dump(args)) => args.run(),
         Some(Command::Fetch(args)) => args.run(),
         Some(Command::Demo(args)) => args.run(),
+        Some(Command::Register(args)) => args.run(),
+        Some(Command::Unregister(args)) => args.run(),
     };
     ended.unwrap_or_else(|failure| {
         let Failure { exit, message } = failure;

@@ -1,5 +1,6 @@
 //! `viewer [PATH]...`: from the words typed to the plan the application carries out.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -7,7 +8,8 @@ use clap::Args;
 
 use super::exit::{Exit, Failure, describe_io};
 use super::folders::FolderArgs;
-use super::launch::LaunchArgs;
+use super::handing::{Manner, Meeting, meet};
+use super::launch::{LaunchArgs, Surroundings};
 use super::{is_command, output, screen, values};
 use crate::hanging;
 use crate::launch::{AskedProtocol, Launch, OpenPlan, Protocols};
@@ -28,6 +30,10 @@ pub struct OpenArgs {
 
     #[command(flatten)]
     pub options: OpenOptions,
+
+    /// The desktop started this: what is wrong is said in the window
+    #[arg(long, hide = true)]
+    pub desktop: bool,
 }
 
 /// How the window should look: shared by `viewer` and `viewer demo`.
@@ -58,6 +64,10 @@ pub struct OpenOptions {
     #[arg(long, requires = "screenshot")]
     headless: bool,
 
+    /// Open another window, even if one runs
+    #[arg(long)]
+    new_window: bool,
+
     /// Read key bindings from a file
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
@@ -72,18 +82,44 @@ pub struct OpenOptions {
 }
 
 impl OpenArgs {
-    pub fn run(self) -> Result<ExitCode, Failure> {
-        let launch = self.launch()?;
-        let plan = self.options.carry_out(launch)?;
-        screen::open(&self.folders.lay_into(plan))
+    /// Opens, here or in the window that runs. `words` is what was typed, as it means the same from any folder.
+    pub fn run(self, words: Vec<OsString>) -> Result<ExitCode, Failure> {
+        let manner = self.options.manner();
+        let plan = self.plan(&Surroundings::own())?;
+        match meet(manner, words) {
+            Meeting::Given => Ok(Exit::Done.into()),
+            Meeting::Window(inbox) => screen::open(&plan, inbox),
+        }
+    }
+
+    /// What is to be opened, as far as it is there.
+    pub fn plan(self, around: &Surroundings) -> Result<OpenPlan, Failure> {
+        let desktop = self.desktop;
+        let planned = self.launch(around).and_then(|launch| {
+            let web = (self.wishes.ca.clone(), self.wishes.no_web_cache);
+            let plan = self.folders.lay_into(self.options.carry_out(launch)?);
+            Ok(OpenPlan { ca: web.0, keep_nothing: web.1, ..plan })
+        });
+        match planned {
+            // Whoever clicked a link looks at the screen and not at standard error.
+            Err(failure) if desktop => {
+                Ok(OpenPlan { notices: vec![failure.to_string()], ..OpenPlan::default() })
+            }
+            planned => planned,
+        }
     }
 
     /// What all the words together ask for, checked.
-    pub fn launch(&self) -> Result<Launch, Failure> {
-        let mut wishes = self.wishes.wishes(&self.paths)?;
+    pub fn launch(&self, around: &Surroundings) -> Result<Launch, Failure> {
+        let mut wishes = self.wishes.wishes(&self.paths, around)?;
         wishes.prefer(self.options.layout, self.wishes.frame, self.wishes.window.clone());
         wishes.prefer_protocol(self.options.protocol.clone());
-        wishes.check().map_err(|error| Failure::usage(error.to_string()))
+        let mut launch = wishes.check().map_err(|error| Failure::usage(error.to_string()))?;
+        // Paths inside of links; those that were typed alone are absolute already where it matters.
+        for path in launch.groups.iter_mut().flatten() {
+            *path = around.absolute(path);
+        }
+        Ok(launch)
     }
 
     /// The checks of [`OpenOptions::carry_out`] that need no file to be there.
@@ -106,12 +142,26 @@ impl OpenOptions {
         self.carry_out(Launch::of_paths(named))
     }
 
+    /// Who has to do with this launch. What is asked of a window itself needs a window of its own.
+    pub fn manner(&self) -> Manner {
+        let Self { size, screenshot, headless, new_window, keys, cpu_cache, gpu_cache, .. } = self;
+        if *headless || screenshot.is_some() {
+            Manner::Unseen
+        } else if *new_window || size.is_some() || keys.is_some() || cpu_cache.or(*gpu_cache).is_some() {
+            Manner::Own
+        } else {
+            Manner::Shared
+        }
+    }
+
     /// Checks what can be checked before a window opens.
     ///
     /// With some paths there and some not, the ones that are there open and the others become notices, which
     /// standard error gets at once and the window shows later.
     pub fn carry_out(self, launch: Launch) -> Result<OpenPlan, Failure> {
-        let Self { layout, protocol, studies, size, screenshot, headless, keys, cpu_cache, gpu_cache } = self;
+        let Self {
+            layout, protocol, studies, size, screenshot, headless, keys, cpu_cache, gpu_cache, ..
+        } = self;
         let mut notices = launch.notes;
         let asked = !launch.groups.is_empty();
         let Groups { first: paths, others: groups, open_group } =
@@ -219,6 +269,7 @@ mod tests {
             size: None,
             screenshot: None,
             headless: false,
+            new_window: false,
             keys: None,
             cpu_cache: None,
             gpu_cache: None,
@@ -297,6 +348,23 @@ mod tests {
         assert_eq!(with("nowhere.toml").plan(Vec::new()).expect_err("no file").exit, Exit::Io);
         let not_one = here("Cargo.toml").display().to_string();
         assert_eq!(with(&not_one).plan(Vec::new()).expect_err("no protocol").exit, Exit::Usage);
+    }
+
+    #[test]
+    fn what_belongs_to_one_window_is_not_handed_over() {
+        assert_eq!(options().manner(), Manner::Shared);
+        let layout = OpenOptions { layout: Some((1, 2)), studies: true, ..options() };
+        assert_eq!(layout.manner(), Manner::Shared);
+        for own in [
+            OpenOptions { new_window: true, ..options() },
+            OpenOptions { size: Some((800, 600)), ..options() },
+            OpenOptions { keys: Some(here("keys.toml")), ..options() },
+            OpenOptions { gpu_cache: Some(1 << 30), ..options() },
+        ] {
+            assert_eq!(own.manner(), Manner::Own);
+        }
+        let shot = OpenOptions { screenshot: Some(here("a.png")), new_window: true, ..options() };
+        assert_eq!(shot.manner(), Manner::Unseen);
     }
 
     #[test]

@@ -12,13 +12,15 @@ use crate::display::Interpolation;
 use crate::display::{Look, RgbImage, SlabMode, Slice, TexelImage};
 use crate::geometry::Affine;
 use crate::launch::OpenPlan;
+use crate::launch::instance::{Inbox, Visit};
 
-/// Runs the application; what keeps it from starting becomes this process's error.
+/// Runs the application, and lets it have what other launches bring; what keeps it from starting becomes this
+/// process's error.
 #[cfg(feature = "window")]
-pub fn open(plan: &OpenPlan) -> Result<ExitCode, Failure> {
+pub fn open(plan: &OpenPlan, inbox: Option<Inbox<Visit>>) -> Result<ExitCode, Failure> {
     use crate::app::LaunchError;
 
-    crate::app::run(plan).map_err(|error| {
+    crate::app::run(plan, inbox).map_err(|error| {
         let exit = match error {
             LaunchError::NoGpu(_) => Exit::NoGpu,
             LaunchError::NoWindow(_) => Exit::Nothing,
@@ -60,7 +62,7 @@ fn with_engine(
 }
 
 #[cfg(not(feature = "window"))]
-pub fn open(_: &OpenPlan) -> Result<ExitCode, Failure> {
+pub fn open(_: &OpenPlan, _: Option<Inbox<Visit>>) -> Result<ExitCode, Failure> {
     Err(Failure::nothing("this program was built without a window; build it with the default features"))
 }
 

@@ -6,10 +6,12 @@
 
 mod credentials;
 mod folders;
+pub mod instance;
 mod link;
 mod memory;
 mod plan;
 mod protocols;
+pub mod register;
 mod window;
 
 pub use credentials::{Credentials, Secret};
