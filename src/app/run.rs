@@ -37,6 +37,9 @@ use crate::launch::{Budgets, OpenPlan, Protocols};
 /// Size of the window's content when nothing was asked for.
 const DEFAULT_SIZE: (u32, u32) = (1280, 800);
 
+/// From the start of the program on, how long the first pictures of a server are waited for.
+const FIRST_LOOK: Duration = Duration::from_millis(280);
+
 const NO_GPU: u8 = 3;
 
 /// Why there is no application.
@@ -102,6 +105,9 @@ pub(super) fn assemble(plan: &OpenPlan) -> Result<App, LaunchError> {
         notices.warn(problem.clone());
     }
     app.insert_resource(LaunchTimeline { started, updates: 0, shown: false });
+    if plan.remote.is_some() {
+        app.add_systems(First, await_first_look);
+    }
     app.add_systems(Last, note_launch);
     tracing::info!(target: "launch", elapsed_ms = ms(started), "application built");
     Ok(app)
@@ -323,6 +329,20 @@ fn key_map(plan: &OpenPlan) -> (KeyMap, Vec<String>) {
         Some(file) => keys.read(file).unwrap_or_else(|error| vec![error]),
     };
     (keys, problems)
+}
+
+/// The first update waits a moment for the first pictures of a server that is near: drawing a window without them
+/// would take its time from those who bring them. What takes longer is waited for with a window.
+fn await_first_look(
+    opener: Res<Opener>,
+    loader: Res<Loader>,
+    timeline: Res<LaunchTimeline>,
+    mut done: Local<bool>,
+) {
+    while !*done && timeline.started.elapsed() < FIRST_LOOK && (opener.is_reading() || loader.has_work()) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    *done = true;
 }
 
 /// When the first picture was on screen, for `--log`.

@@ -75,7 +75,7 @@ pub use file::{DicomFile, PixelData, PixelLayout, Trailing};
 pub use groups::functional_group;
 pub(crate) use header::dictionary_vr;
 pub use image::{ImageInfo, Photometric, SampleKind};
-pub use pixels::Image;
+pub use pixels::{Image, PlainRows};
 pub use samples::{ColorModel, Frame, Reduced, Samples};
 pub(crate) use sniff::of_bytes as codestream_syntax;
 pub use source::{ByteSource, FileSource, MemorySource};

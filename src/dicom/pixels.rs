@@ -16,6 +16,23 @@ pub struct Image {
     shared: Arc<Shared>,
 }
 
+/// A frame of native 16-bit words, row by row.
+pub struct PlainRows {
+    pub(super) info: ImageInfo,
+    pub(super) source: Arc<dyn ByteSource>,
+    pub(super) span: native::Span,
+}
+
+impl PlainRows {
+    /// Fills `into` with samples from the start of a row on. Signed samples come as the bits of an `i16`.
+    ///
+    /// # Errors
+    /// There are no such rows, or they cannot be read.
+    pub fn read(&self, first_row: u32, into: &mut [u16]) -> Result<(), Error> {
+        native::read_rows(&self.info, self.source.as_ref(), self.span, first_row, into)
+    }
+}
+
 struct Shared {
     info: ImageInfo,
     transfer_syntax: String,
@@ -190,28 +207,19 @@ impl Image {
         }
     }
 
-    /// Whether [`Self::read_rows`] can be asked for a frame: its samples are native 16-bit words, all there.
-    pub fn has_plain_rows(&self, frame: u32) -> bool {
+    /// The rows of a frame, where its samples are native 16-bit words and all here, so that a large frame can be gone
+    /// through without ever being held as samples.
+    pub fn plain_rows(&self, frame: u32) -> Option<PlainRows> {
+        self.check(frame).ok()?;
         if let Some(supply) = &self.shared.supply {
-            return supply.whole(frame).is_some_and(|image| image.has_plain_rows(frame));
+            return supply.plain_rows(&self.shared.info, frame);
         }
-        self.check(frame).is_ok()
-            && self.is_native()
-            && native::has_plain_rows(&self.shared.info, self.layout())
-            && self.native_span(frame).is_ok_and(|(_, missing)| missing == 0)
-    }
-
-    /// Fills `into` with samples of a frame from the start of a row on, so that a large frame can be gone
-    /// through without ever being held. Signed samples come as the bits of an `i16`.
-    pub fn read_rows(&self, frame: u32, first_row: u32, into: &mut [u16]) -> Result<(), Error> {
-        self.check(frame)?;
-        if let Some(supply) = &self.shared.supply {
-            let whole =
-                supply.whole(frame).ok_or_else(|| Error::FrameData("it is not all here".to_owned()))?;
-            return whole.read_rows(frame, first_row, into);
+        if !self.is_native() || !native::has_plain_rows(&self.shared.info, self.layout()) {
+            return None;
         }
-        let (span, _) = self.native_span(frame)?;
-        native::read_rows(&self.shared.info, self.shared.source.as_ref(), span, first_row, into)
+        let (span, missing) = self.native_span(frame).ok()?;
+        let (info, source) = (self.shared.info.clone(), Arc::clone(&self.shared.source));
+        (missing == 0).then(|| PlainRows { info, source, span })
     }
 
     /// The samples of one pixel, read by position without decoding the frame; `None` when the frame
@@ -219,7 +227,7 @@ impl Image {
     pub fn stored_at(&self, frame: u32, column: u32, row: u32) -> Result<Option<Vec<f64>>, Error> {
         self.check(frame)?;
         if let Some(supply) = &self.shared.supply {
-            return supply.whole(frame).map_or(Ok(None), |image| image.stored_at(frame, column, row));
+            return supply.stored_at(&self.shared.info, frame, column, row);
         }
         let info = &self.shared.info;
         if !self.is_native() || column >= info.columns || row >= info.rows {

@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::codec::{self, native};
-use super::{ByteSource, Error, Frame, Image, ImageInfo, Photometric, Reduced, uid};
+use super::{ByteSource, Error, Frame, Image, ImageInfo, Photometric, PlainRows, Reduced, uid};
 
 /// The bytes of one frame as they were sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,14 +79,6 @@ impl Supply {
         Ok(supplied)
     }
 
-    /// The whole object, where that is what is here.
-    pub(super) fn whole(&self, frame: u32) -> Option<Image> {
-        match self.source.is_local(frame).then(|| self.source.frame(frame)) {
-            Some(Ok(Supplied::Whole(image))) => Some(image),
-            _ => None,
-        }
-    }
-
     pub(super) fn encoded(&self, frame: u32) -> Result<Vec<u8>, Error> {
         match self.frame(frame)? {
             Supplied::Frame(frame) => Ok(frame.bytes.to_vec()),
@@ -112,7 +104,19 @@ impl Supply {
         if !uid::is_native(transfer_syntax) {
             return codec::decode(info, transfer_syntax, bytes, warnings);
         }
-        let info = &unsubsampled(info, bytes.len());
+        let (info, layout, span) = self.native(info, frame, &encoded)?;
+        native::decode(&info, layout, &Bytes(Arc::clone(bytes)), span)
+    }
+
+    /// How the samples of a frame lie in the bytes that came, which are native.
+    fn native(
+        &self,
+        info: &ImageInfo,
+        frame: u32,
+        encoded: &EncodedFrame,
+    ) -> Result<(ImageInfo, native::Layout, native::Span), Error> {
+        let EncodedFrame { bytes, transfer_syntax } = encoded;
+        let info = unsubsampled(info, bytes.len());
         let needed = info.native_frame_bits().div_ceil(8);
         let there = bytes.len() as u64;
         if there < needed {
@@ -124,9 +128,45 @@ impl Supply {
         }
         let layout = native::Layout { big_endian: uid::is_big_endian(transfer_syntax), words: self.words };
         // Big-endian words hold their bytes in pairs.
-        let last = if layout.swaps_pairs(info) { (needed + 1) & !1 } else { needed };
+        let last = if layout.swaps_pairs(&info) { (needed + 1) & !1 } else { needed };
         let span = native::Span { first: 0, last: last.min(there), skip_bits: 0 };
-        native::decode(info, layout, &SliceSource(bytes), span)
+        Ok((info, layout, span))
+    }
+
+    /// What is here already of a frame; nothing is waited for.
+    fn local(&self, frame: u32) -> Option<Supplied> {
+        self.source.is_local(frame).then(|| self.source.frame(frame).ok()).flatten()
+    }
+
+    pub(super) fn plain_rows(&self, info: &ImageInfo, frame: u32) -> Option<PlainRows> {
+        match self.local(frame)? {
+            Supplied::Whole(image) => image.plain_rows(frame),
+            Supplied::Frame(encoded) if uid::is_native(&encoded.transfer_syntax) => {
+                let (info, layout, span) = self.native(info, frame, &encoded).ok()?;
+                let source = Arc::new(Bytes(encoded.bytes));
+                native::has_plain_rows(&info, layout).then_some(PlainRows { info, source, span })
+            }
+            Supplied::Frame(_) => None,
+        }
+    }
+
+    pub(super) fn stored_at(
+        &self,
+        info: &ImageInfo,
+        frame: u32,
+        column: u32,
+        row: u32,
+    ) -> Result<Option<Vec<f64>>, Error> {
+        match self.local(frame) {
+            Some(Supplied::Whole(image)) => image.stored_at(frame, column, row),
+            Some(Supplied::Frame(encoded))
+                if uid::is_native(&encoded.transfer_syntax) && column < info.columns && row < info.rows =>
+            {
+                let (info, layout, span) = self.native(info, frame, &encoded)?;
+                native::pixel(&info, layout, &Bytes(encoded.bytes), span, column, row)
+            }
+            _ => Ok(None),
+        }
     }
 
     pub(super) fn decode_reduced(
@@ -165,10 +205,10 @@ fn unsubsampled(info: &ImageInfo, length: usize) -> ImageInfo {
     info
 }
 
-/// Bytes of somebody else, read by position.
-struct SliceSource<'a>(&'a [u8]);
+/// The bytes of a frame, read by position.
+struct Bytes(Arc<Vec<u8>>);
 
-impl ByteSource for SliceSource<'_> {
+impl ByteSource for Bytes {
     fn len(&self) -> u64 {
         self.0.len() as u64
     }

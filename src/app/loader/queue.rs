@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use bevy::prelude::Resource;
 use crossbeam_channel::{Receiver, Sender};
@@ -26,6 +27,9 @@ const RESULTS_IN_FLIGHT: usize = 8;
 
 /// Blocks of memory kept for the next results, so that playing does not ask the system for more all the time.
 const SPARE_BLOCKS: usize = 4;
+
+/// Pictures that arrive within this time are drawn together.
+const TOGETHER: Duration = Duration::from_millis(60);
 
 /// What is wanted first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -110,12 +114,20 @@ pub(super) struct Shared {
     pub(super) decoded: DecodedFrames,
 }
 
+/// When the application should hear of a result.
+pub(super) enum News {
+    Now,
+    After(Duration),
+}
+
 #[derive(Default)]
 struct State {
     /// Least wanted first, so that the next job is at the end.
     wanted: Vec<Job>,
     running: HashSet<Identity>,
     fetches: Fetches,
+    /// When the application last heard of a result.
+    told: Option<Instant>,
     stopped: bool,
 }
 
@@ -212,6 +224,12 @@ impl Loader {
     pub fn is_busy(&self) -> bool {
         let state = self.shared.lock();
         !state.wanted.is_empty() || !state.running.is_empty() || !self.results.is_empty()
+    }
+
+    /// Whether a frame waits or is worked on, rather than waits to be taken.
+    pub fn has_work(&self) -> bool {
+        let state = self.shared.lock();
+        !state.wanted.is_empty() || !state.running.is_empty()
     }
 
     /// Frames that are decoded at the same time.
@@ -314,6 +332,21 @@ impl Shared {
     pub(super) fn drop_jobs(&self, job: Option<&Job>) {
         let Some(key) = job.map(Job::key) else { return };
         self.lock().wanted.retain(|job| job.key() != key);
+    }
+
+    /// Several pictures that come on screen one shortly after another are drawn together: where drawing is slow,
+    /// drawing each of them would keep the others from arriving. Frames that play or scroll are told at once.
+    pub(super) fn news(&self) -> News {
+        let mut state = self.lock();
+        let now = Instant::now();
+        let only_pictures = state.wanted.iter().all(|job| job.priority < Priority::Neighbour);
+        let more = !state.running.is_empty() || !state.wanted.is_empty();
+        let since = state.told.map_or(TOGETHER, |told| now.duration_since(told));
+        if only_pictures && more && since < TOGETHER {
+            return News::After(TOGETHER.saturating_sub(since));
+        }
+        state.told = Some(now);
+        News::Now
     }
 
     pub(super) fn finished(&self, job: &Job) {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
 
-use super::queue::{Job, Priority, Shared};
+use super::queue::{Job, News, Priority, Shared};
 use crate::app::instance::{FrameKey, Opened};
 use crate::app::wake::Waker;
 use crate::dicom::Frame;
@@ -63,7 +63,10 @@ pub(super) fn run(shared: &Shared, results: &Sender<Loaded>, waker: &Waker) {
         if sent.is_err() {
             return;
         }
-        waker.wake();
+        match shared.news() {
+            News::Now => waker.wake(),
+            News::After(delay) => waker.wake_after(delay),
+        }
     }
 }
 
@@ -87,8 +90,7 @@ fn load(shared: &Shared, job: &Job) -> Result<LoadedFrame, String> {
         Some(frame) => build_shared(&frame, &appearance, job),
         None => {
             let frame = opened.image.decode(job.frame).map_err(|e| e.to_string())?;
-            // What came from a server is not read again for every look at a pixel.
-            if opened.image.is_native() && job.instance.source().is_none() {
+            if opened.image.is_native() {
                 build_owned(frame, &appearance, job)
             } else {
                 let frame = Arc::new(frame);
@@ -115,11 +117,12 @@ fn note(job: &Job, started: Instant) {
 fn in_strips(shared: &Shared, opened: &Opened, appearance: &Appearance, job: &Job) -> Option<TexelImage> {
     let image = &opened.image;
     let wants_stats = job.stats || appearance.choices.is_empty();
-    if wants_stats || !image.has_plain_rows(job.frame) {
+    if wants_stats {
         return None;
     }
+    let rows = image.plain_rows(job.frame)?;
     let size = [image.info().columns, image.info().rows];
-    let read = |row: u32, into: &mut [u16]| image.read_rows(job.frame, row, into);
+    let read = |row: u32, into: &mut [u16]| rows.read(row, into);
     TexelImage::build_in_strips(size, appearance, job.level, shared.memory(), read).ok().flatten()
 }
 

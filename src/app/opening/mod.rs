@@ -276,6 +276,11 @@ impl Opener {
         self.inner.running.load(Ordering::Relaxed) > 0 || !self.reports.is_empty()
     }
 
+    /// Whether a scan runs.
+    pub fn is_reading(&self) -> bool {
+        self.inner.running.load(Ordering::Relaxed) > 0
+    }
+
     /// Next report, if there is one.
     pub fn try_take(&self) -> Option<Report> {
         self.reports.try_recv().ok()
