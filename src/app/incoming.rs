@@ -1,8 +1,13 @@
 //! What other launches bring to this window: opened here, each as a group of its own, while the window comes to the
 //! front.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use bevy::prelude::*;
 use bevy::window::{PrimaryWindow, RawHandleWrapper};
+
+use crossbeam_channel::Receiver;
 
 use super::AppSystems;
 use super::notices::Notices;
@@ -11,16 +16,52 @@ use super::studies::StudyPanel;
 use super::wake::Waker;
 use crate::launch::instance::{Inbox, Visit};
 
+/// When the window comes to the front, unless the first picture brings it there before: drawing what is to be
+/// replaced would keep those busy who bring what replaces it.
+const RAISE_AFTER: Duration = Duration::from_millis(80);
+
 #[derive(Resource)]
 struct Incoming {
-    inbox: Inbox<Visit>,
-    listening: bool,
+    inbox: Arc<Inbox<Visit>>,
+    /// What is being opened already, for the window to know.
+    visits: Option<Receiver<Visit>>,
 }
 
 /// Lets other launches bring what they want opened.
 pub(super) fn listen(app: &mut App, inbox: Inbox<Visit>) {
-    app.insert_resource(Incoming { inbox, listening: false })
+    app.insert_resource(Incoming { inbox: Arc::new(inbox), visits: None })
         .add_systems(Update, receive_visits.in_set(AppSystems::Receive));
+}
+
+/// Takes what is brought and starts opening it, from the first update on.
+fn take_visits(inbox: &Arc<Inbox<Visit>>, opener: Opener, waker: Waker) -> Receiver<Visit> {
+    let (visitor, visits) = crossbeam_channel::unbounded();
+    let (knock, knocks) = crossbeam_channel::bounded(1);
+    let taker = Arc::clone(inbox);
+    let spawned = std::thread::Builder::new().name("visits".to_owned()).spawn(move || {
+        loop {
+            while let Some(visit) = taker.take() {
+                let requests = Requests::from(&visit.plan);
+                let opens = !requests.groups.is_empty();
+                opener.launch(requests);
+                if visitor.send(visit).is_err() {
+                    return;
+                }
+                if opens { waker.wake_after(RAISE_AFTER) } else { waker.wake() }
+            }
+            if knocks.recv().is_err() {
+                return;
+            }
+        }
+    });
+    match spawned {
+        Ok(_) => inbox.ready(move || {
+            // One knock that is not heard yet stands for all.
+            knock.try_send(()).ok();
+        }),
+        Err(error) => tracing::error!("other launches cannot be heard, no thread could be started: {error}"),
+    }
+    visits
 }
 
 fn receive_visits(
@@ -31,12 +72,9 @@ fn receive_visits(
     mut notices: ResMut<Notices>,
     mut windows: Query<(&mut Window, Option<&RawHandleWrapper>), With<PrimaryWindow>>,
 ) {
-    if !incoming.listening {
-        incoming.listening = true;
-        let waker = waker.clone();
-        incoming.inbox.ready(move || waker.wake());
-    }
-    while let Some(Visit { plan, activation }) = incoming.inbox.take() {
+    let Incoming { inbox, visits } = &mut *incoming;
+    let visits = visits.get_or_insert_with(|| take_visits(inbox, opener.clone(), waker.clone()));
+    for Visit { plan, activation } in visits.try_iter() {
         for (mut window, handle) in &mut windows {
             raise(&mut window, handle, activation.as_deref());
         }
@@ -46,7 +84,6 @@ fn receive_visits(
         if plan.studies && !studies.is_open() {
             studies.toggle();
         }
-        opener.launch(Requests::from(&plan));
     }
 }
 

@@ -126,8 +126,8 @@ struct State {
     wanted: Vec<Job>,
     running: HashSet<Identity>,
     fetches: Fetches,
-    /// When the application last heard of a result.
-    told: Option<Instant>,
+    /// When the first result came that the application has not heard of.
+    first_untold: Option<Instant>,
     stopped: bool,
 }
 
@@ -341,11 +341,16 @@ impl Shared {
         let now = Instant::now();
         let only_pictures = state.wanted.iter().all(|job| job.priority < Priority::Neighbour);
         let more = !state.running.is_empty() || !state.wanted.is_empty();
-        let since = state.told.map_or(TOGETHER, |told| now.duration_since(told));
-        if only_pictures && more && since < TOGETHER {
+        if !only_pictures || !more {
+            state.first_untold = None;
+            return News::Now;
+        }
+        let first = *state.first_untold.get_or_insert(now);
+        let since = now.duration_since(first);
+        if since < TOGETHER {
             return News::After(TOGETHER.saturating_sub(since));
         }
-        state.told = Some(now);
+        state.first_untold = None;
         News::Now
     }
 

@@ -21,6 +21,12 @@ use crate::study::{
 /// Instances of a server between two words about progress.
 const PROGRESS_EVERY: usize = 50;
 
+/// How soon somebody hears of progress. What is done by then is shown and not announced.
+const PROGRESS_WITHIN: Duration = Duration::from_millis(50);
+
+/// How long a listing waits for its first pictures.
+const PICTURES_WITHIN: Duration = Duration::from_millis(60);
+
 /// A scan that takes longer than this shows what it has so far; most are done before.
 const FIRST_LISTING: Duration = Duration::from_millis(60);
 
@@ -70,7 +76,7 @@ impl Collecting<'_> {
     fn progress(&self, files: usize, objects: usize) {
         // Full means that the application has not even read the last report.
         self.inner.sender.try_send(Report::Progress(Progress { files, objects })).ok();
-        self.inner.waker.wake();
+        self.inner.waker.wake_after(PROGRESS_WITHIN);
         self.show_if_due();
     }
 
@@ -205,8 +211,10 @@ impl Inner {
         }
         let beginning = Arc::clone(&task.request.beginning);
         let listing = Listing { request, index, sets, complete, course, beginning, behind: task.behind };
+        let soon = task.prefetch && listing.complete.is_some() && !listing.sets.is_empty();
         if self.sender.send(Report::Listing(listing)).is_ok() {
-            self.waker.wake();
+            // The first pictures are on their way and wake the application themselves.
+            if soon { self.waker.wake_after(PICTURES_WITHIN) } else { self.waker.wake() }
         }
     }
 

@@ -151,7 +151,7 @@ struct Task {
     scan: Scan,
     request: Request,
     behind: bool,
-    /// There is nothing on screen yet: what will be is asked for from here.
+    /// What will be on screen first is asked for from here, before the application knows of it.
     prefetch: bool,
 }
 
@@ -187,17 +187,21 @@ impl Opener {
             scan.given_up.store(true, Ordering::Relaxed);
             scan.cancel.cancel();
         }
-        self.launch(Requests { groups: vec![request.into()], first: 0 });
+        self.start(Requests { groups: vec![request.into()], first: 0 }, false);
     }
 
     /// Starts opening one thing beside whatever else is being opened.
     pub fn open_also(&self, request: Request) {
-        self.launch(Requests { groups: vec![request], first: 0 });
+        self.start(Requests { groups: vec![request], first: 0 }, true);
     }
 
     /// Starts opening what a launch asks for, beside whatever else is being opened: the group to show first, the
     /// others behind it.
-    pub fn launch(&self, Requests { groups, first }: Requests) {
+    pub fn launch(&self, requests: Requests) {
+        self.start(requests, true);
+    }
+
+    fn start(&self, Requests { groups, first }: Requests, prefetch: bool) {
         self.inner.loader.resume_fetching();
         let count = u32::try_from(groups.len()).unwrap_or(u32::MAX);
         let start = self.inner.next_request.fetch_add(count, Ordering::Relaxed);
@@ -216,7 +220,7 @@ impl Opener {
                 },
                 request,
                 behind: at != first,
-                prefetch: at == first && start == 0,
+                prefetch: at == first && prefetch,
             })
             .collect();
         // Stable: the others keep their order.
@@ -233,7 +237,6 @@ impl Opener {
                 inner.scans().retain(|scan| scan.number != number);
             }
             inner.running.fetch_sub(1, Ordering::Relaxed);
-            inner.waker.wake();
         });
         if let Err(error) = spawned {
             self.inner.running.fetch_sub(1, Ordering::Relaxed);
