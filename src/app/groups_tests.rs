@@ -6,7 +6,7 @@ use bevy::ecs::system::RunSystemOnce;
 
 use super::*;
 use crate::app::instance::InstanceData;
-use crate::app::viewport::{Action, Stack, Target, ViewCommand, Windowing};
+use crate::app::viewport::{Action, Grid, Stack, Target, ViewCommand, Windowing};
 use crate::study::{Entry, StudyIndex};
 
 fn set(id: u32) -> Set {
@@ -170,4 +170,35 @@ fn nothing_holds_an_instance_once_its_group_is_closed() {
     assert!(instance.upgrade().is_some());
     ask(&mut app, GroupCommand::Close);
     assert!(instance.upgrade().is_none());
+}
+
+#[test]
+fn groups_behind_wait_at_their_place_and_begin_with_their_own_grid() {
+    let mut app = app();
+    let grid = Grid { rows: 1, columns: 2 };
+    let arrive = move |request: u32, behind: bool| {
+        move |mut groups: ResMut<Groups>,
+              mut commands: MessageWriter<GroupCommand>,
+              mut hang: MessageWriter<Hang>| {
+            let sets = vec![set(request)];
+            let beginning = Arc::new(Beginning { grid: Some(Some(grid)), ..Beginning::default() });
+            let listing = Listing { behind, beginning, ..listing(request, &sets) };
+            if groups.receive(GroupId(request), &listing, &mut commands) {
+                hang.write(Hang::from(sets));
+            }
+        }
+    };
+    // The second of three is the one to show, and it comes first.
+    for (request, behind) in [(1, false), (0, true), (2, true)] {
+        app.world_mut().run_system_once(arrive(request, behind)).expect("a system");
+        app.update();
+    }
+    let order: Vec<_> = app.world().resource::<Groups>().list().iter().map(|group| group.id.0).collect();
+    assert_eq!(order, [0, 1, 2]);
+    assert_eq!(seen(&mut app), (Some(1), vec![Some(1), None]));
+    ask(&mut app, GroupCommand::Next);
+    assert_eq!(seen(&mut app), (Some(2), vec![Some(2), None]));
+    ask(&mut app, GroupCommand::Next);
+    assert_eq!(seen(&mut app), (Some(0), vec![Some(0), None]));
+    assert_eq!(app.world().resource::<Layout>().grid, grid);
 }

@@ -153,3 +153,7 @@ pub(super) fn run(shared: &Shared, results: &Sender<Loaded>, waker: &Waker) {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "fetching_tests.rs"]
+mod tests;
