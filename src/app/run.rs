@@ -66,7 +66,12 @@ pub fn run(plan: &OpenPlan, inbox: Option<Inbox<Visit>>) -> Result<ExitCode, Lau
     if let Some(inbox) = inbox {
         super::incoming::listen(&mut app, inbox);
     }
-    Ok(exit_code(&app.run()))
+    let opener = app.world().get_resource::<Opener>().cloned();
+    let exit = app.run();
+    if let Some(opener) = opener {
+        opener.servers().flush();
+    }
+    Ok(exit_code(&exit))
 }
 
 /// The application of a plan, loading already, not running yet.

@@ -91,6 +91,13 @@ impl Servers {
         self.cache.get_or_init(open).as_ref()
     }
 
+    /// Waits until what is to be kept is written.
+    pub fn flush(&self) {
+        if let Some(Some(cache)) = self.cache.get() {
+            cache.flush();
+        }
+    }
+
     /// Whether what comes stays here.
     pub fn keeps(&self) -> bool {
         self.cache().is_some()
