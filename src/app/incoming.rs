@@ -7,6 +7,7 @@ use bevy::window::{PrimaryWindow, RawHandleWrapper};
 use super::AppSystems;
 use super::notices::Notices;
 use super::opening::{Opener, Requests};
+use super::searching::Searching;
 use super::studies::StudyPanel;
 use super::wake::Waker;
 use crate::launch::instance::{Inbox, Visit};
@@ -28,6 +29,7 @@ fn receive_visits(
     waker: Res<Waker>,
     opener: Res<Opener>,
     mut studies: ResMut<StudyPanel>,
+    mut searching: ResMut<Searching>,
     mut notices: ResMut<Notices>,
     mut windows: Query<(&mut Window, Option<&RawHandleWrapper>), With<PrimaryWindow>>,
 ) {
@@ -46,6 +48,7 @@ fn receive_visits(
         if plan.studies && !studies.is_open() {
             studies.toggle();
         }
+        searching.take_plan(&plan);
         opener.launch(Requests::from(&plan));
     }
 }

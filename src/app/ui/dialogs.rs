@@ -11,6 +11,7 @@ use crate::app::inspecting::Inspector;
 use crate::app::notices::Notices;
 use crate::app::opening::Opener;
 use crate::app::requests::{Intent, Panels};
+use crate::app::searching::Searching;
 use crate::app::studies::StudyPanel;
 use crate::app::wake::Waker;
 
@@ -28,6 +29,7 @@ fn follow_intents(
     mut panels: ResMut<Panels>,
     mut inspector: ResMut<Inspector>,
     mut studies: ResMut<StudyPanel>,
+    mut searching: ResMut<Searching>,
     opener: Option<Res<Opener>>,
     mut dialog: ResMut<Dialog>,
     waker: Option<Res<Waker>>,
@@ -45,6 +47,7 @@ fn follow_intents(
             Intent::ToggleTags => inspector.toggle(),
             Intent::ToggleStudies => studies.toggle(),
             Intent::FindTags => inspector.find(),
+            Intent::FindStudy => searching.toggle(),
             Intent::Quit => drop(exit.write(AppExit::Success)),
             Intent::OpenFiles | Intent::OpenFolder if !has_dialogs() => {
                 notices.warn(

@@ -25,7 +25,7 @@ fn app(stacks: &[u32]) -> App {
         let entry = Entry { frames: *frames, rows: Some(100), columns: Some(100), ..Entry::default() };
         vec![Arc::new(InstanceData::new(InstanceId(id as u32), Arc::new(entry)))].into()
     };
-    let sets = stacks.iter().enumerate().map(stack).collect();
+    let sets: Vec<crate::app::instance::Set> = stacks.iter().enumerate().map(stack).collect();
     app.world_mut().write_message(Hang::from(sets));
     app.update();
     app.update();
