@@ -12,6 +12,8 @@ pub enum Intent {
     ToggleHelp,
     /// End the scan that runs.
     StopReading,
+    /// Try again what could not be had.
+    Retry,
     /// The tag panel.
     ToggleTags,
     /// The tag panel with the keyboard in its filter.

@@ -87,7 +87,8 @@ fn load(shared: &Shared, job: &Job) -> Result<LoadedFrame, String> {
         Some(frame) => build_shared(&frame, &appearance, job),
         None => {
             let frame = opened.image.decode(job.frame).map_err(|e| e.to_string())?;
-            if opened.image.is_native() {
+            // What came from a server is not read again for every look at a pixel.
+            if opened.image.is_native() && job.instance.source().is_none() {
                 build_owned(frame, &appearance, job)
             } else {
                 let frame = Arc::new(frame);

@@ -25,7 +25,7 @@ use crate::launch::Protocols;
 use crate::study::{CancelToken, ScanProblem, StudyIndex};
 
 pub use request::{Asked, Beginning, Request, Requests, Source};
-pub use servers::{Reached, Servers, WebOptions};
+pub use servers::{Servers, WebOptions};
 
 /// What the opening threads have to say.
 pub enum Report {
@@ -198,6 +198,7 @@ impl Opener {
     /// Starts opening what a launch asks for, beside whatever else is being opened: the group to show first, the
     /// others behind it.
     pub fn launch(&self, Requests { groups, first }: Requests) {
+        self.inner.loader.resume_fetching();
         let count = u32::try_from(groups.len()).unwrap_or(u32::MAX);
         let start = self.inner.next_request.fetch_add(count, Ordering::Relaxed);
         let first = first.min(groups.len().saturating_sub(1));

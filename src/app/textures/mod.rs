@@ -102,6 +102,11 @@ impl FrameStore {
         self.instance_stats.get(&key.instance).map(|(stats, _)| stats)
     }
 
+    /// What could not be had may be had now.
+    pub fn forgive(&mut self) {
+        self.errors.clear();
+    }
+
     pub fn error(&self, key: FrameKey) -> Option<&str> {
         self.errors.get(&key).map(String::as_str)
     }

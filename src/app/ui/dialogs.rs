@@ -8,11 +8,13 @@ use crossbeam_channel::Receiver;
 
 use crate::app::AppSystems;
 use crate::app::inspecting::Inspector;
+use crate::app::loader::Loader;
 use crate::app::notices::Notices;
 use crate::app::opening::Opener;
 use crate::app::requests::{Intent, Panels};
 use crate::app::searching::Searching;
 use crate::app::studies::StudyPanel;
+use crate::app::textures::FrameStore;
 use crate::app::wake::Waker;
 
 /// A dialog that is open, on a thread of its own: the images stay usable meanwhile.
@@ -34,6 +36,8 @@ fn follow_intents(
     mut dialog: ResMut<Dialog>,
     waker: Option<Res<Waker>>,
     mut notices: ResMut<Notices>,
+    mut store: Option<ResMut<FrameStore>>,
+    loader: Option<Res<Loader>>,
     mut exit: MessageWriter<AppExit>,
 ) {
     for intent in intents.read() {
@@ -42,6 +46,17 @@ fn follow_intents(
             Intent::StopReading => {
                 if let Some(opener) = &opener {
                     opener.stop();
+                }
+                if let Some(loader) = &loader {
+                    loader.stop_fetching();
+                }
+            }
+            Intent::Retry => {
+                if let Some(loader) = &loader {
+                    loader.resume_fetching();
+                }
+                if let Some(store) = &mut store {
+                    store.forgive();
                 }
             }
             Intent::ToggleTags => inspector.toggle(),

@@ -1,5 +1,7 @@
 //! The bar on top: opening, tools, windows, layout.
 
+use std::time::Duration;
+
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy_egui::egui::{self, RichText};
@@ -8,6 +10,7 @@ use super::calibrate::Calibrate;
 use super::{picker, theme};
 use crate::app::library::Library;
 use crate::app::monitors::ScreenPitch;
+use crate::app::opening::Opener;
 use crate::app::requests::{Intent, Panels, Picker};
 use crate::app::viewport::input::Tool;
 use crate::app::viewport::keymap::{KeyAction, KeyMap};
@@ -15,11 +18,15 @@ use crate::app::viewport::windowing::WindowChoice;
 use crate::app::viewport::{
     Action, Active, Layout, Lens, Shown, Slab, Turn, ViewCommand, Viewport, Windowing,
 };
+use crate::app::wake::Waker;
 use crate::display::{self, SlabMode};
 
 /// Windows narrower than this fold what turns and sizes an image into one menu, and narrower than that the tools.
 const MEDIUM: f32 = 1150.0;
 const NARROW: f32 = 760.0;
+
+/// How often what is loading is told.
+const TRAFFIC_EVERY: Duration = Duration::from_millis(200);
 
 /// What the bar reads and writes.
 #[derive(SystemParam)]
@@ -31,6 +38,8 @@ pub(super) struct Toolbar<'w, 's> {
     active: Query<'w, 's, (&'static Shown, &'static Windowing), (With<Viewport>, With<Active>)>,
     slab: Query<'w, 's, &'static Slab, (With<Viewport>, With<Active>)>,
     lens: ResMut<'w, Lens>,
+    opener: Option<Res<'w, Opener>>,
+    waker: Option<Res<'w, Waker>>,
     screen: Res<'w, ScreenPitch>,
     pub(super) calibrate: Calibrate<'w>,
     commands: MessageWriter<'w, ViewCommand>,
@@ -127,13 +136,7 @@ impl Toolbar<'_, '_> {
                         self.layout_menu(ui, layout, panels);
                         self.pages(ui, layout);
                         self.protocols.show(ui);
-                        if let Some(progress) = self.library.scanning {
-                            gap(ui);
-                            if ui.small_button("stop").on_hover_text("show what was found so far").clicked() {
-                                intents.write(Intent::StopReading);
-                            }
-                            ui.label(RichText::new(format!("reading · {progress}")).color(theme::FAINT));
-                        }
+                        self.work(ui, intents);
                     });
                 });
             });
@@ -176,6 +179,26 @@ impl Toolbar<'_, '_> {
         let response = ui.selectable_label(pinned, name).on_hover_text(self.hint(KeyAction::KeepLens));
         if response.clicked() {
             self.lens.pinned = !pinned;
+        }
+    }
+
+    /// What is being read or loaded, and the way to end it.
+    fn work(&self, ui: &mut egui::Ui, intents: &mut MessageWriter<Intent>) {
+        let traffic = self.opener.as_ref().and_then(|opener| opener.servers().traffic());
+        let (what, hint) = match (traffic, self.library.scanning) {
+            (Some((received, expected)), _) => {
+                (loading(received, expected), "ask the servers for nothing more")
+            }
+            (None, Some(progress)) => (format!("reading · {progress}"), "show what was found so far"),
+            (None, None) => return,
+        };
+        gap(ui);
+        if ui.small_button("stop").on_hover_text(hint).clicked() {
+            intents.write(Intent::StopReading);
+        }
+        ui.label(RichText::new(what).color(theme::FAINT));
+        if let (Some(waker), true) = (&self.waker, traffic.is_some()) {
+            waker.wake_after(TRAFFIC_EVERY);
         }
     }
 
@@ -335,6 +358,15 @@ impl Toolbar<'_, '_> {
         turn(ui, "‹", KeyAction::PreviousPage, Turn::PreviousPage, layout.page > 0);
         ui.spacing_mut().item_spacing.x = 6.0;
     }
+}
+
+/// `12.3 of 68.1 MB`, and what came alone where nobody knows the rest.
+fn loading(received: u64, expected: u64) -> String {
+    let mb = |bytes: u64| bytes as f64 / 1e6;
+    if expected > received {
+        return format!("loading · {:.1} of {:.1} MB", mb(received), mb(expected));
+    }
+    format!("loading · {:.1} MB", mb(received))
 }
 
 fn gap(ui: &mut egui::Ui) {
