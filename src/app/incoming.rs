@@ -12,6 +12,7 @@ use crossbeam_channel::Receiver;
 use super::AppSystems;
 use super::notices::Notices;
 use super::opening::{Opener, Requests};
+use super::searching::Searching;
 use super::studies::StudyPanel;
 use super::wake::Waker;
 use crate::launch::instance::{Inbox, Visit};
@@ -69,6 +70,7 @@ fn receive_visits(
     waker: Res<Waker>,
     opener: Res<Opener>,
     mut studies: ResMut<StudyPanel>,
+    mut searching: ResMut<Searching>,
     mut notices: ResMut<Notices>,
     mut windows: Query<(&mut Window, Option<&RawHandleWrapper>), With<PrimaryWindow>>,
 ) {
@@ -84,6 +86,7 @@ fn receive_visits(
         if plan.studies && !studies.is_open() {
             studies.toggle();
         }
+        searching.take_plan(&plan);
     }
 }
 

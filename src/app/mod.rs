@@ -22,6 +22,7 @@ mod overlay;
 mod presenting;
 mod requests;
 mod run;
+mod searching;
 mod studies;
 #[cfg(test)]
 mod tests;
@@ -66,6 +67,7 @@ pub(crate) fn plugin(app: &mut App) {
         requests::plugin,
         library::plugin,
         login::plugin,
+        searching::plugin,
         groups::plugin,
         thumbnails::plugin,
         studies::plugin,

@@ -7,6 +7,8 @@ use bevy::prelude::*;
 pub enum Intent {
     OpenFiles,
     OpenFolder,
+    /// The search for studies on servers.
+    FindStudy,
     ToggleHelp,
     /// End the scan that runs.
     StopReading,

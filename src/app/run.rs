@@ -24,6 +24,7 @@ use super::loader::Loader;
 use super::notices::Notices;
 use super::opening::{Expectation, Opener, Requests, WebOptions};
 use super::presenting::ReadyPresent;
+use super::searching::{self, Searching};
 use super::studies::StudyPanel;
 use super::textures::FrameStore;
 use super::ui::BAR_POINTS;
@@ -98,8 +99,11 @@ pub(super) fn assemble(plan: &OpenPlan) -> Result<App, LaunchError> {
     app.insert_resource(Layout { requested, ..Layout::default() });
     app.insert_resource(AllProtocols(Arc::clone(&protocols)));
     let (keys, problems) = key_map(plan);
-    app.insert_resource(keys).insert_resource(loader).insert_resource(opener).insert_resource(waker);
-    app.add_plugins(super::plugin);
+    app.insert_resource(keys).insert_resource(loader).insert_resource(opener.clone());
+    app.insert_resource(waker.clone()).add_plugins(super::plugin);
+    let mut searching = app.world_mut().resource_mut::<Searching>();
+    searching::connect(&mut searching, &opener, &waker);
+    searching.take_plan(plan);
     if plan.studies {
         app.world_mut().resource_mut::<StudyPanel>().toggle();
     }

@@ -66,7 +66,8 @@ pub struct LaunchArgs {
           help_heading = "Window")]
     pub window: Option<AskedWindow>,
 
-    /// A DICOMweb server, or the address of a study, series or instance on it
+    /// A DICOMweb server, or the address of a study, series or instance on it; a server alone opens the window with the
+    /// search for studies
     #[arg(long, value_name = "URL", help_heading = "Server")]
     dicomweb: Option<String>,
 
@@ -149,6 +150,11 @@ impl LaunchArgs {
         self.series.iter().try_for_each(|list| wishes.add_series(list))?;
         self.instance.as_deref().map_or(Ok(()), |uid| wishes.set_instance(uid))?;
         Ok(wishes)
+    }
+
+    /// Whether an option names a server, and no link does.
+    pub fn types_server(&self) -> bool {
+        self.dicomweb.is_some()
     }
 
     fn says_what_to_open(&self) -> bool {

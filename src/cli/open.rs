@@ -12,7 +12,7 @@ use super::handing::{Manner, Meeting, meet};
 use super::launch::{LaunchArgs, Surroundings};
 use super::{is_command, output, screen, values};
 use crate::hanging;
-use crate::launch::{AskedProtocol, Launch, OpenPlan, Protocols};
+use crate::launch::{AskedProtocol, Launch, OpenPlan, Protocols, Wishes};
 use crate::study;
 
 /// What to open, and how.
@@ -95,10 +95,15 @@ impl OpenArgs {
     /// What is to be opened, as far as it is there.
     pub fn plan(self, around: &Surroundings) -> Result<OpenPlan, Failure> {
         let desktop = self.desktop;
-        let planned = self.launch(around).and_then(|launch| {
+        let planned = self.asked(around).and_then(|mut wishes| {
+            let search = match self.wishes.types_server() {
+                true => wishes.take_search().map_err(|error| Failure::usage(error.to_string()))?,
+                false => None,
+            };
+            let launch = checked(wishes, around)?;
             let web = (self.wishes.ca.clone(), self.wishes.no_web_cache);
             let plan = self.folders.lay_into(self.options.carry_out(launch)?);
-            Ok(OpenPlan { ca: web.0, keep_nothing: web.1, ..plan })
+            Ok(OpenPlan { ca: web.0, keep_nothing: web.1, search, ..plan })
         });
         match planned {
             // Whoever clicked a link looks at the screen and not at standard error.
@@ -111,21 +116,29 @@ impl OpenArgs {
 
     /// What all the words together ask for, checked.
     pub fn launch(&self, around: &Surroundings) -> Result<Launch, Failure> {
+        checked(self.asked(around)?, around)
+    }
+
+    fn asked(&self, around: &Surroundings) -> Result<Wishes, Failure> {
         let mut wishes = self.wishes.wishes(&self.paths, around)?;
         wishes.prefer(self.options.layout, self.wishes.frame, self.wishes.window.clone());
         wishes.prefer_protocol(self.options.protocol.clone());
-        let mut launch = wishes.check().map_err(|error| Failure::usage(error.to_string()))?;
-        // Paths inside of links; those that were typed alone are absolute already where it matters.
-        for path in launch.groups.iter_mut().flatten() {
-            *path = around.absolute(path);
-        }
-        Ok(launch)
+        Ok(wishes)
     }
 
     /// The checks of [`OpenOptions::carry_out`] that need no file to be there.
     pub fn check(&self) -> Result<(), Failure> {
         self.options.protocol.as_deref().map(super::hang::protocol).transpose().map(drop)
     }
+}
+
+fn checked(wishes: Wishes, around: &Surroundings) -> Result<Launch, Failure> {
+    let mut launch = wishes.check().map_err(|error| Failure::usage(error.to_string()))?;
+    // Paths inside of links; those that were typed alone are absolute already where it matters.
+    for path in launch.groups.iter_mut().flatten() {
+        *path = around.absolute(path);
+    }
+    Ok(launch)
 }
 
 impl OpenOptions {

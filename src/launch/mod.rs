@@ -18,9 +18,9 @@ pub use credentials::{Credentials, Secret};
 pub use folders::{cache_dir, config_dir};
 pub use link::{
     LONGEST_LINK, Launch, LinkError, MOST_GROUPS, MOST_ITEMS, SCHEMES, Wishes, is_link, parse_center_width,
-    parse_layout, parse_uid, path_of_file_url,
+    parse_layout, parse_server, parse_uid, path_of_file_url,
 };
 pub use memory::Budgets;
-pub use plan::{OpenPlan, RemotePlan};
+pub use plan::{OpenPlan, RemotePlan, SearchPlan};
 pub use protocols::{AskedProtocol, Protocols};
 pub use window::AskedWindow;

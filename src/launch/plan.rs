@@ -22,6 +22,8 @@ pub struct OpenPlan {
     pub open_group: usize,
     /// What to fetch from a server. There are no paths then.
     pub remote: Option<RemotePlan>,
+    /// A server to look for studies on, with the panel for it open.
+    pub search: Option<SearchPlan>,
     /// Certificates of servers to believe beside those of the system.
     pub ca: Option<PathBuf>,
     /// Keep nothing on disk of what servers send.
@@ -75,6 +77,16 @@ pub struct RemotePlan {
     pub credentials: Credentials,
 }
 
+/// A DICOMweb server to look for studies on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchPlan {
+    /// The root of the service, without a slash at its end.
+    pub base_url: String,
+    pub credentials: Credentials,
+    /// The study that its address named.
+    pub study: Option<String>,
+}
+
 impl Default for OpenPlan {
     fn default() -> Self {
         Self {
@@ -82,6 +94,7 @@ impl Default for OpenPlan {
             groups: Vec::new(),
             open_group: 0,
             remote: None,
+            search: None,
             ca: None,
             keep_nothing: false,
             recursive: true,

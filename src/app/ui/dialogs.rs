@@ -12,6 +12,7 @@ use crate::app::loader::Loader;
 use crate::app::notices::Notices;
 use crate::app::opening::Opener;
 use crate::app::requests::{Intent, Panels};
+use crate::app::searching::Searching;
 use crate::app::studies::StudyPanel;
 use crate::app::textures::FrameStore;
 use crate::app::wake::Waker;
@@ -30,6 +31,7 @@ fn follow_intents(
     mut panels: ResMut<Panels>,
     mut inspector: ResMut<Inspector>,
     mut studies: ResMut<StudyPanel>,
+    mut searching: ResMut<Searching>,
     opener: Option<Res<Opener>>,
     mut dialog: ResMut<Dialog>,
     waker: Option<Res<Waker>>,
@@ -60,6 +62,7 @@ fn follow_intents(
             Intent::ToggleTags => inspector.toggle(),
             Intent::ToggleStudies => studies.toggle(),
             Intent::FindTags => inspector.find(),
+            Intent::FindStudy => searching.toggle(),
             Intent::Quit => drop(exit.write(AppExit::Success)),
             Intent::OpenFiles | Intent::OpenFolder if !has_dialogs() => {
                 notices.warn(

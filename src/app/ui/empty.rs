@@ -25,7 +25,7 @@ pub(super) fn show(
             ui.label(RichText::new("Drop files or folders here").heading().color(theme::FAINT));
             ui.add_space(14.0);
             ui.horizontal(|ui| {
-                ui.add_space(112.0);
+                ui.add_space(56.0);
                 let raised =
                     |text| egui::Button::new(text).fill(theme::RAISED).min_size(egui::vec2(92.0, 28.0));
                 if ui.add(raised("Open files…")).clicked() {
@@ -33,6 +33,9 @@ pub(super) fn show(
                 }
                 if ui.add(raised("Open folder…")).clicked() {
                     intents.write(Intent::OpenFolder);
+                }
+                if ui.add(raised("Find a study…")).clicked() {
+                    intents.write(Intent::FindStudy);
                 }
             });
             ui.add_space(14.0);

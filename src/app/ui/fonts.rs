@@ -9,6 +9,7 @@ use crossbeam_channel::Receiver;
 
 use super::super::inspecting::Inspector;
 use super::super::library::Instance;
+use super::super::searching::Searching;
 use super::super::wake::Waker;
 
 const INTER: &[u8] = include_bytes!("../../../assets/fonts/Inter-Regular-tabular.otf");
@@ -64,6 +65,7 @@ pub fn install(context: &egui::Context, fallbacks: &[SystemFont]) {
 fn look_for_fonts(
     new: Query<&Instance, Added<Instance>>,
     mut inspector: ResMut<Inspector>,
+    mut searching: ResMut<Searching>,
     mut fallbacks: ResMut<Fallbacks>,
     waker: Option<Res<Waker>>,
 ) {
@@ -85,9 +87,12 @@ fn look_for_fonts(
             [&entry.patient_name, &entry.study_description, &entry.series_description, &entry.patient_id];
         texts.into_iter().flatten().flat_map(|text| text.chars()).for_each(&mut look_at);
     }
-    inspector.foreign.iter().copied().for_each(&mut look_at);
+    inspector.foreign.iter().chain(&searching.foreign).copied().for_each(&mut look_at);
     if missing.is_empty() && !inspector.foreign.is_empty() {
         inspector.foreign.clear();
+    }
+    if missing.is_empty() && !searching.foreign.is_empty() {
+        searching.foreign.clear();
     }
     if missing.is_empty() || fallbacks.pending.is_some() {
         return;

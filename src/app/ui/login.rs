@@ -7,6 +7,7 @@ use bevy_egui::egui::{self, RichText};
 use super::theme;
 use crate::app::login::LoginSheet;
 use crate::app::opening::Opener;
+use crate::app::searching::Searching;
 
 /// What the sheet reads and writes.
 #[derive(SystemParam)]
@@ -16,15 +17,21 @@ pub(super) struct LoginWindow<'w> {
 }
 
 impl LoginWindow<'_> {
-    pub(super) fn show(&mut self, context: &egui::Context) {
-        let Some(login) = self.sheet.current() else { return };
-        let (server, refused) = (login.asked.base.clone(), login.refused);
+    pub(super) fn is_open(&self) -> bool {
+        self.sheet.current().is_some()
+    }
+
+    /// Shows the sheet, if somebody asks; what is answered, or not, is told to the search.
+    pub(super) fn show(&mut self, context: &egui::Context, searching: &mut Searching) {
+        let Some(question) = self.sheet.current() else { return };
+        let (server, refused) = (question.base.clone(), question.refused);
         let (mut send, mut leave) = (false, context.input(|input| input.key_pressed(egui::Key::Escape)));
         let mut open = true;
         egui::Window::new("Who asks?")
             .open(&mut open)
             .collapsible(false)
             .resizable(false)
+            .order(egui::Order::Foreground)
             .anchor(egui::Align2::CENTER_CENTER, egui::Vec2::ZERO)
             .show(context, |ui| {
                 ui.set_width(WIDTH);
@@ -54,11 +61,12 @@ impl LoginWindow<'_> {
                 ui.label(RichText::new(kept).small().color(theme::FAINT));
             });
         if send && self.sheet.is_filled() {
-            if let Some(opener) = &self.opener {
-                self.sheet.send(opener);
+            let sent = self.opener.as_ref().and_then(|opener| self.sheet.send(opener));
+            if let Some((base, credentials)) = sent {
+                searching.let_in(&base, &credentials);
             }
-        } else if leave || !open {
-            self.sheet.dismiss();
+        } else if (leave || !open) && self.sheet.dismiss() {
+            searching.left_out();
         }
     }
 

@@ -19,6 +19,8 @@ mod picker;
 mod player;
 mod protocols;
 mod recovery;
+mod search;
+mod search_rows;
 mod tab;
 mod tags;
 mod theme;
@@ -64,7 +66,7 @@ fn draw_interface(
     mut hover: ResMut<NoticeHover>,
     mut inspector: ResMut<Inspector>,
     mut studies: panel::Studies,
-    mut login: login::LoginWindow,
+    mut servers: search::Servers,
     waker: Option<Res<Waker>>,
     mut intents: MessageWriter<Intent>,
 ) -> Result {
@@ -85,11 +87,15 @@ fn draw_interface(
         "root".into(),
         egui::UiBuilder::new().layer_id(egui::LayerId::background()).max_rect(context.viewport_rect()),
     );
-    let open = toolbar::Open { tags: inspector.is_open(), studies: studies.is_open() };
+    let open = toolbar::Open {
+        tags: inspector.is_open(),
+        studies: studies.is_open(),
+        search: servers.searching.is_open(),
+    };
     toolbar.show(&mut root, &layout, open, panels.bypass_change_detection(), &mut intents);
     let escape = !panels.help && !panels.escape_taken && !notices.took_escape() && notices.list().is_empty();
     studies.show(&mut root, &layout);
-    tags::show(&mut root, &mut inspector, escape);
+    tags::show(&mut root, &mut inspector, escape && !open.search);
     let free = root.available_rect_before_wrap();
     let scale = context.pixels_per_point();
     let limit = window.single().ok().map(|w| [w.physical_width(), w.physical_height()]);
@@ -108,7 +114,7 @@ fn draw_interface(
     }
     help::show(&context, &mut panels, toolbar.keys());
     toolbar.calibrate.show(&context, scale);
-    login.show(&context);
+    servers.show(&context, escape);
     let hovered = notices::show(&context, &notices, free);
     if hover.0 != hovered {
         hover.0 = hovered;

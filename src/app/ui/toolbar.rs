@@ -52,6 +52,7 @@ pub(super) struct Toolbar<'w, 's> {
 pub(super) struct Open {
     pub tags: bool,
     pub studies: bool,
+    pub search: bool,
 }
 
 impl Toolbar<'_, '_> {
@@ -99,6 +100,12 @@ impl Toolbar<'_, '_> {
                             ui.close();
                         }
                     });
+                    let search =
+                        RichText::new("Search").color(if open.search { theme::ACCENT } else { theme::TEXT });
+                    let response = ui.selectable_label(open.search, search);
+                    if response.on_hover_text(self.hint(KeyAction::FindStudy)).clicked() {
+                        intents.write(Intent::FindStudy);
+                    }
                     gap(ui);
                     let width = ui.ctx().content_rect().width();
                     if width < NARROW {

@@ -447,6 +447,7 @@ fn press_keys(
             KeyAction::ToggleText => *text = text.next(),
             KeyAction::Open => drop(intents.write(Intent::OpenFiles)),
             KeyAction::OpenFolder => drop(intents.write(Intent::OpenFolder)),
+            KeyAction::FindStudy => drop(intents.write(Intent::FindStudy)),
             KeyAction::Retry => drop(intents.write(Intent::Retry)),
             KeyAction::Tags => drop(intents.write(Intent::ToggleTags)),
             KeyAction::FindTags => drop(intents.write(Intent::FindTags)),

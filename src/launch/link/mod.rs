@@ -19,7 +19,7 @@ use std::path::PathBuf;
 
 use self::encoding::{decode, file_path, unquote};
 use self::keys::Key;
-use super::{AskedWindow, RemotePlan};
+use super::{AskedWindow, RemotePlan, SearchPlan};
 
 pub use error::LinkError;
 pub use values::{parse_center_width, parse_layout, parse_uid};
@@ -81,6 +81,18 @@ pub fn is_link(argument: &str) -> bool {
 /// The path an argument means that a desktop hands over as a `file:` URL.
 pub fn path_of_file_url(argument: &str) -> Option<PathBuf> {
     file_path(argument.trim()).map(PathBuf::from)
+}
+
+/// The address of a server as somebody types it, with the rules of launch URLs: a server alone gets the usual path, and
+/// who asks is taken out of it.
+///
+/// # Errors
+/// It is no URL of a web server, or names a user without a password. The sentence never repeats the URL.
+pub fn parse_server(text: &str) -> Result<SearchPlan, LinkError> {
+    let mut wishes = Wishes::default();
+    wishes.set_server(text)?;
+    let no_server = || LinkError::new("the address of a server is missing");
+    wishes.take_server()?.ok_or_else(no_server)
 }
 
 /// Without what surrounds a link when it is copied, quoted or passed on.

@@ -6,7 +6,7 @@ use super::encoding::{path, shown};
 use super::server::{Server, contradiction};
 use super::values::{is_number, number, parse_layout, parse_uid};
 use super::{Launch, LinkError, MOST_GROUPS, MOST_ITEMS, lists};
-use crate::launch::{AskedWindow, Credentials, RemotePlan, Secret};
+use crate::launch::{AskedWindow, Credentials, RemotePlan, SearchPlan, Secret};
 
 /// The longest path a link may name, in bytes: what systems can open.
 const LONGEST_PATH: usize = 4096;
@@ -311,6 +311,28 @@ impl Wishes {
     fn speaks_of_a_server(&self) -> bool {
         let uids = self.instance.is_some() || !self.studies.is_empty() || !self.series.is_empty();
         uids || self.base_url.is_some() || self.has_login()
+    }
+
+    /// Takes out a server of which nothing in particular was asked: somebody wants to look for it there. `None` where
+    /// there is no server, or anything else that says what to open.
+    ///
+    /// # Errors
+    /// Who asks was said in part, or in two ways.
+    pub fn take_search(&mut self) -> Result<Option<SearchPlan>, LinkError> {
+        let named = !self.studies.is_empty() || !self.series.is_empty() || self.instance.is_some();
+        let lifted = self.lifted.iter().any(Option::is_some);
+        let grouped = !self.groups.is_empty() || !self.series_groups.is_empty();
+        if named || lifted || grouped || !self.paths.is_empty() {
+            return Ok(None);
+        }
+        self.take_server()
+    }
+
+    /// Takes out the server and who asks it, with the study that its address names.
+    pub(super) fn take_server(&mut self) -> Result<Option<SearchPlan>, LinkError> {
+        let Some(base_url) = self.base_url.take() else { return Ok(None) };
+        let [study, ..] = std::mem::take(&mut self.lifted);
+        Ok(Some(SearchPlan { base_url, credentials: self.credentials()?, study }))
     }
 
     /// Holds the wishes against each other.
