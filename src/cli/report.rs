@@ -90,7 +90,7 @@ impl ReportArgs {
         let written = self.format.written(&reports, self.paths.len() > 1)?;
         match &self.output {
             Some(file) => {
-                save(file, &written).map_err(|error| Failure::io("cannot write the report", &error, file))?
+                save(file, &written).map_err(|error| Failure::io("cannot write the report", &error, file))?;
             }
             None => {
                 let mut output = Output::new();

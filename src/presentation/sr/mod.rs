@@ -61,6 +61,3 @@ pub use model::{
     Region3d, Relationship, Report, Shape, Table, Template, Times, Unknown,
 };
 pub use read::{NotAReport, is_report};
-
-#[cfg(test)]
-mod tests;

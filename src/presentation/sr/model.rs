@@ -93,7 +93,11 @@ impl Relationship {
 
     /// Whether it has to be said in words: the others follow from where things stand on a page.
     pub fn is_said(&self) -> bool {
-        matches!(self, Self::InferredFrom | Self::SelectedFrom | Self::Other(_))
+        match self {
+            Self::InferredFrom | Self::SelectedFrom => true,
+            Self::Other(term) => !term.is_empty(),
+            _ => false,
+        }
     }
 
     /// The same in words.

@@ -16,8 +16,8 @@ use crate::dicom::{DataSet, Tag, VR, Value, uid};
 
 /// Content items of one report.
 const MAX_ITEMS: usize = 200_000;
-/// Levels of one report.
-const MAX_DEPTH: u16 = 128;
+/// Levels of one report. Real ones have ten; a level costs two in JSON, and many readers stop at 128.
+const MAX_DEPTH: u16 = 56;
 /// Numbers in a list, or points of a region.
 const MAX_NUMBERS: usize = 1_000_000;
 /// Elements that are shown of an unknown item, and characters of each.
@@ -340,10 +340,12 @@ fn everything(data: &DataSet) -> Vec<(String, String)> {
             continue;
         };
         for item in items.iter().take(MAX_UNKNOWN.0) {
-            let text = Code::read(item).map(|code| code.notation()).unwrap_or_else(|| {
+            let joined = || {
                 let parts = item.elements().iter().take(8).filter_map(|e| shown(item, e.tag, e.vr));
                 parts.map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
-            });
+            };
+            let text = Code::read(item).as_ref().map_or_else(joined, Code::notation);
+
             found.push((name_of(element.tag), text));
         }
         if found.len() >= MAX_UNKNOWN.0 {

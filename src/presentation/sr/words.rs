@@ -127,10 +127,16 @@ pub fn list(numbers: &[u32]) -> String {
 /// Numbers that are written out in a row.
 const MOST_NUMBERS: usize = 40;
 
+/// A class of objects in as few words as tell it from others: without _Storage_ and what the images are for.
+fn kind(class: &str) -> String {
+    let name = uid::sop_class_name(class);
+    name.split(" Storage - For ").next().unwrap_or_default().to_owned()
+}
+
 /// An object: its kind, frames, segments, channels and state.
 pub fn reference(reference: &Reference) -> String {
     let class = &reference.sop_class_uid;
-    let mut text = if class.is_empty() { "object".to_owned() } else { uid::sop_class_name(class) };
+    let mut text = if class.is_empty() { "object".to_owned() } else { kind(class) };
     let mut say = |word: &str, numbers: &[u32]| {
         if !numbers.is_empty() {
             let plural = if numbers.len() > 1 { "s" } else { "" };

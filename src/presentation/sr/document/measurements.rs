@@ -8,6 +8,8 @@ use super::{Inline, Note, Row};
 
 /// _Measurement Method_, in the schemes it has been coded in.
 const METHOD: [(&str, &str); 3] = [("370129005", "SCT"), ("G-C036", "SRT"), ("G-C036", "SNM3")];
+/// _Derivation_, which says how the value was got, too: the mean, the largest.
+const DERIVATION: (&str, &str) = ("121401", "DCM");
 /// Characters of a text that still is a note.
 const SHORT: usize = 120;
 
@@ -38,7 +40,10 @@ pub(super) fn row(report: &Report, id: ItemId, item: &Item, number: &Number) -> 
         }
         let mut value = value(report, child, below);
         let is_method = below.relationship == Some(Relationship::HasConceptModifier)
-            && below.name.as_ref().is_some_and(|name| name.is_any(&METHOD));
+            && below
+                .name
+                .as_ref()
+                .is_some_and(|name| name.is_any(&METHOD) || name.is(DERIVATION.0, DERIVATION.1));
         if is_method {
             value.iter_mut().for_each(|piece| piece.item = Some(child));
             row.method.extend(value);

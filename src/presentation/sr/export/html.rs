@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+use super::super::code::Code;
 use super::super::document::{Block, Body, Document, Inline, Link, Note, Row};
 use super::super::model::{ItemId, Relationship};
 use super::harmless;
@@ -78,7 +79,7 @@ impl<W: Write> Page<'_, W> {
 
     fn article(&mut self, document: &Document) -> io::Result<()> {
         writeln!(self.out, "<article>\n<header>")?;
-        let title = document.title.code.as_ref().map(|code| code.notation());
+        let title = document.title.code.as_ref().map(Code::notation);
         let hover = hover(title.as_deref());
         writeln!(self.out, "<h1 dir=\"auto\"{hover}>{}</h1>", escaped(&document.title.text))?;
         writeln!(self.out, "<p class=\"kind\">{}</p>", escaped(&document.kind))?;
@@ -129,7 +130,7 @@ impl<W: Write> Page<'_, W> {
         match &block.body {
             Body::Heading { text, template } => {
                 let level = block.level.saturating_add(1).clamp(2, 6);
-                let mut about = text.code.as_ref().map(|code| code.notation()).unwrap_or_default();
+                let mut about = text.code.as_ref().map(Code::notation).unwrap_or_default();
                 if let Some(template) = template {
                     about.push_str(&format!(" template {}", template.id));
                 }
@@ -246,7 +247,7 @@ impl<W: Write> Page<'_, W> {
 
     fn piece(&self, piece: &Inline) -> String {
         let mut text = escaped(&piece.text);
-        let code = piece.code.as_ref().map(|code| code.notation());
+        let code = piece.code.as_ref().map(Code::notation);
         match &piece.link {
             Some(Link::Item(item)) => {
                 text = format!("<a href=\"#{}\"{}>{text}</a>", self.id(*item), hover(code.as_deref()));

@@ -13,6 +13,8 @@ const WIDTH: usize = 100;
 const DEEPEST: usize = 40;
 /// Names longer than this do not push the values of their neighbours aside.
 const LONGEST_NAME: usize = 32;
+/// Columns of a table are no narrower than this.
+const NARROWEST: usize = 8;
 /// Blanks between columns.
 const GAP: usize = 2;
 
@@ -78,6 +80,7 @@ fn blocks(blocks: &[Block], out: &mut impl Write) -> io::Result<()> {
                 rest = others.get(more..).unwrap_or_default();
             }
             Body::Paragraph { name, text } => {
+                apart = true;
                 let label = label(block.relationship.as_ref(), name.as_ref());
                 labelled(&label, &joined(text, " "), indent, out)?;
             }
@@ -189,32 +192,30 @@ fn table(head: &[Inline], rows: &[Vec<Inline>], indent: usize, out: &mut impl Wr
     all.try_for_each(|row| write_row(row, &widths, indent, out))
 }
 
-/// Widths of columns: what they need, and where that is too much the widest ones give way.
+/// Widths of columns: what they need. Where that is too much the widest one gives way, step by step; the first,
+/// which holds names, only once it takes more than half.
 fn widths(rows: &[Vec<String>], most: usize) -> Vec<usize> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
     let of = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
-        cells.flat_map(|cell| cell.split('\n')).map(width).max().unwrap_or_default().max(1)
+        cells.flat_map(|cell| cell.split('\n')).map(width).max().unwrap_or_default().clamp(1, most)
     };
     let mut widths: Vec<usize> = (0..columns).map(of).collect();
-    let room = most.saturating_sub(GAP * columns.saturating_sub(1)).max(columns * 4);
-    loop {
-        let sum: usize = widths.iter().sum();
-        let Some(excess) = sum.checked_sub(room).filter(|excess| *excess > 0) else { return widths };
-        let widest = widths.iter().copied().max().unwrap_or_default();
-        let next = widths.iter().copied().filter(|wide| *wide < widest).max().unwrap_or(4);
-        let Some(column) = widths.iter_mut().find(|wide| **wide == widest) else { return widths };
-        // Down to the next one at most, and a step at least, so that it ends.
-        *column = widest.saturating_sub(excess.min(widest.saturating_sub(next).max(1))).max(4);
-        if widest <= 4 {
-            return widths;
+    let room = most.saturating_sub(GAP * columns.saturating_sub(1));
+    while widths.iter().sum::<usize>() > room {
+        let first = widths.first().copied().unwrap_or_default();
+        let spared = usize::from(columns > 1 && first * 2 <= room);
+        let Some(widest) = widths.iter_mut().skip(spared).max() else { break };
+        if *widest <= NARROWEST {
+            break;
         }
+        *widest -= 1;
     }
+    widths
 }
 
 fn write_row(cells: &[String], widths: &[usize], indent: usize, out: &mut impl Write) -> io::Result<()> {
-    let wrapped: Vec<Vec<String>> =
-        cells.iter().zip(widths).map(|(cell, wide)| wrap_cell(cell, *wide)).collect();
+    let wrapped: Vec<Vec<String>> = cells.iter().zip(widths).map(|(cell, wide)| wrap(cell, *wide)).collect();
     let height = wrapped.iter().map(Vec::len).max().unwrap_or_default();
     for n in 0..height {
         let mut line = " ".repeat(indent);
@@ -225,11 +226,6 @@ fn write_row(cells: &[String], widths: &[usize], indent: usize, out: &mut impl W
         writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
-}
-
-/// A cell that fits is not broken; one that does not is, in lines of eight columns at least.
-fn wrap_cell(cell: &str, wide: usize) -> Vec<String> {
-    wrap(cell, wide)
 }
 
 fn rule(widths: &[usize], indent: usize, out: &mut impl Write) -> io::Result<()> {
@@ -243,8 +239,8 @@ fn joined(pieces: &[Inline], between: &str) -> String {
     for piece in pieces {
         let next = inline(piece);
         // Text that was cut at a full stop brings its own punctuation.
-        let closes = next.starts_with(['.', ',', ';', ':', ')', '!', '?', '、', '。', '(']) && between == " ";
-        if !text.is_empty() && !(closes && !next.starts_with('(')) {
+        let closes = next.starts_with(['.', ',', ';', ':', ')', '!', '?', '、', '。']) && between == " ";
+        if !text.is_empty() && !closes {
             text.push_str(if next.starts_with("(observed") || next.starts_with("on ") {
                 " "
             } else {
@@ -262,7 +258,7 @@ fn inline(piece: &Inline) -> String {
     if let Some(Link::Objects { objects, place }) = &piece.link {
         let named = place.is_none() || piece.item.is_some();
         for object in objects.iter().filter(|_| named) {
-            text.push_str(&format!(" {}", harmless(&object.sop_instance_uid)));
+            text.push_str(&format!(", UID {}", harmless(&object.sop_instance_uid)));
         }
     }
     if let Some(called) = &piece.called {
