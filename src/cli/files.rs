@@ -17,10 +17,7 @@ pub fn open_object(path: &Path) -> Result<DicomFile, Error> {
 /// Says at once when a file could not be written later: its folder is missing, or it is a folder itself.
 pub fn check_target(file: &Path) -> Result<(), Failure> {
     if file.is_dir() {
-        return Err(Failure::new(
-            Exit::Io,
-            format!("cannot write a picture over a folder: {}", file.display()),
-        ));
+        return Err(Failure::new(Exit::Io, format!("cannot write a file over a folder: {}", file.display())));
     }
     let folder = folder_of(file);
     match fs::metadata(folder) {

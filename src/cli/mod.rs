@@ -22,6 +22,7 @@ mod output;
 mod pixels;
 mod register;
 mod render;
+mod report;
 mod samples;
 mod screen;
 mod slab;
@@ -92,6 +93,7 @@ enum Command {
     Info(info::InfoArgs),
     Hang(hang::HangArgs),
     Dump(dump::DumpArgs),
+    Report(report::ReportArgs),
     Fetch(fetch::FetchArgs),
     Demo(demo::DemoArgs),
     Register(register::RegisterArgs),
@@ -126,6 +128,7 @@ pub fn main() -> ExitCode {
         Some(Command::Info(args)) => args.run(),
         Some(Command::Hang(args)) => args.run(),
         Some(Command::Dump(args)) => args.run(),
+        Some(Command::Report(args)) => args.run(),
         Some(Command::Fetch(args)) => args.run(),
         Some(Command::Demo(args)) => args.run(),
         Some(Command::Register(args)) => args.run(),

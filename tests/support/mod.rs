@@ -5,6 +5,7 @@ pub mod archive;
 pub mod dicom;
 pub mod program;
 pub mod raw;
+pub mod report;
 pub mod slow;
 pub mod streams;
 pub mod stub;
