@@ -82,11 +82,10 @@ impl Servers {
         let open = || {
             let folder = cache_dir().filter(|_| !self.options.keep_nothing)?.join("dicomweb");
             let opened = Cache::open(&folder, DEFAULT_LIMIT);
-            opened
-                .map_err(|error| {
-                    tracing::warn!("nothing from servers is kept: {error}: {}", folder.display())
-                })
-                .ok()
+            if let Err(error) = &opened {
+                tracing::warn!("nothing from servers is kept: {error}: {}", folder.display());
+            }
+            opened.ok()
         };
         self.cache.get_or_init(open).as_ref()
     }
