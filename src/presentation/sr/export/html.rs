@@ -198,7 +198,10 @@ impl<W: Write> Page<'_, W> {
         head.extend(qualifier.then_some("Qualifier"));
         let cells: Vec<String> =
             head.iter().map(|name| format!("<th dir=\"auto\">{}</th>", escaped(name))).collect();
-        writeln!(self.out, "{relation}<tr>{}</tr>", cells.concat())?;
+        if !relation.is_empty() {
+            write!(self.out, "<caption>{}</caption>", relation.trim_end())?;
+        }
+        writeln!(self.out, "<tr>{}</tr>", cells.concat())?;
         for row in rows {
             let one = std::slice::from_ref::<Inline>;
             let mut cells = self.cell("td", "", one(&row.name)) + &self.cell("td", "number", one(&row.value));
