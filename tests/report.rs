@@ -83,6 +83,7 @@ fn the_head_says_who_and_what_state() {
     let status: Vec<(&str, bool)> = page.status.iter().map(|s| (s.text.as_str(), s.provisional)).collect();
     assert_eq!(status, [("Partial", true), ("Not verified", true)]);
     let text = as_text(&report);
+    assert!(text.contains("Measurement Method / Derivation"), "{text}");
     assert!(text.contains("Patient:   Beispiel, Berta, ID B-1, born 1960-02-29\n"), "{text}");
     assert!(text.contains("Written:   2026-03-01 10:15:30\n"), "{text}");
 }
@@ -91,7 +92,7 @@ fn the_head_says_who_and_what_state() {
 fn measurements_become_a_table_with_method_qualifier_and_notes() {
     let page = Document::of(&read(&measurements()));
     let rows = page.blocks.iter().find_map(|block| match &block.body {
-        Body::Measurements { rows } => Some(rows),
+        Body::Measurements { rows, .. } => Some(rows),
         _ => None,
     });
     let rows = rows.expect("a table");
@@ -432,7 +433,7 @@ fn ten_thousand_items_are_all_shown() {
         .blocks
         .iter()
         .flat_map(|block| match &block.body {
-            Body::Measurements { rows } => rows.iter().map(|row| row.item).collect(),
+            Body::Measurements { rows, .. } => rows.iter().map(|row| row.item).collect(),
             _ => vec![block.item],
         })
         .collect();

@@ -163,11 +163,12 @@ impl<'a> Page<'a> {
     /// Measurements as a table; where one has more below it than a note can say, the table ends and that follows.
     fn measurements(&mut self, run: &[Child<'a>], level: u8, depth: u8) {
         let mut rows = Vec::new();
-        let end = |page: &mut Self, rows: Vec<super::Row>| {
+        let end = |page: &mut Self, mut rows: Vec<super::Row>| {
+            let method = measurements::method_title(&mut rows);
             if let Some(first) = rows.first() {
                 let item = page.report.get(first.item);
                 let relationship = said(item.and_then(|item| item.relationship.as_ref()));
-                page.push(first.item, level, depth, relationship, Body::Measurements { rows });
+                page.push(first.item, level, depth, relationship, Body::Measurements { method, rows });
             }
         };
         for (id, item) in run {

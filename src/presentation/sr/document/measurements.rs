@@ -45,7 +45,10 @@ pub(super) fn row(report: &Report, id: ItemId, item: &Item, number: &Number) -> 
                 .as_ref()
                 .is_some_and(|name| name.is_any(&METHOD) || name.is(DERIVATION.0, DERIVATION.1));
         if is_method {
-            value.iter_mut().for_each(|piece| piece.item = Some(child));
+            for piece in &mut value {
+                piece.item = Some(child);
+                piece.called.clone_from(&below.name);
+            }
             row.method.extend(value);
         } else {
             let relationship = said(below.relationship.as_ref());
@@ -53,6 +56,17 @@ pub(super) fn row(report: &Report, id: ItemId, item: &Item, number: &Number) -> 
         }
     }
     (row, long)
+}
+
+/// The title of the column of methods, so that no cell has to say what it is.
+pub(super) fn method_title(rows: &mut [Row]) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for code in rows.iter_mut().flat_map(|row| &mut row.method).filter_map(|piece| piece.called.take()) {
+        if !names.iter().any(|name| name == code.text()) {
+            names.push(code.text().to_owned());
+        }
+    }
+    names.join(" / ")
 }
 
 /// Several values of one measurement in one cell; equal ones, as units mostly are, once.

@@ -67,8 +67,9 @@ pub enum Body {
     Line { name: Option<Inline>, value: Vec<Inline> },
     /// Text to be read on, with line ends where it has them.
     Paragraph { name: Option<Inline>, text: Vec<Inline> },
-    /// Measurements beside each other.
-    Measurements { rows: Vec<Row> },
+    /// Measurements beside each other. `method` is the title of that column: what the report calls a method, a
+    /// derivation; empty where no row has one.
+    Measurements { method: String, rows: Vec<Row> },
     /// A table of the report's own; the first cell of a row names it where rows have names.
     Table { head: Vec<Inline>, rows: Vec<Vec<Inline>> },
     /// A section without a title begins.
@@ -150,7 +151,7 @@ impl Block {
                 Body::Line { name, value: text } | Body::Paragraph { name, text } => {
                     named(name) || text.iter().any(here)
                 }
-                Body::Measurements { rows } => rows.iter().any(|row| {
+                Body::Measurements { rows, .. } => rows.iter().any(|row| {
                     let note = |note: &Note| note.item == item || note.value.iter().any(here);
                     row.item == item || row.method.iter().any(here) || row.notes.iter().any(note)
                 }),

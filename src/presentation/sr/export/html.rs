@@ -69,7 +69,7 @@ impl<W: Write> Page<'_, W> {
         for block in &document.blocks {
             match &block.body {
                 Body::Line { value: text, .. } | Body::Paragraph { text, .. } => see(text),
-                Body::Measurements { rows } => {
+                Body::Measurements { rows, .. } => {
                     rows.iter().flat_map(|row| &row.notes).for_each(|note| see(&note.value));
                 }
                 _ => {}
@@ -158,10 +158,10 @@ impl<W: Write> Page<'_, W> {
                 let text = self.pieces(text, " ");
                 writeln!(self.out, "<p{anchor}{indent} dir=\"auto\">{relation}{name}{text}</p>")
             }
-            Body::Measurements { rows } => {
+            Body::Measurements { method, rows } => {
                 // The table is anchored by its rows.
                 write!(self.out, "<table{indent} dir=\"auto\">")?;
-                self.measurements(&relation, rows)?;
+                self.measurements(&relation, method, rows)?;
                 writeln!(self.out, "</table>")
             }
             Body::Table { head, rows } => {
@@ -187,17 +187,21 @@ impl<W: Write> Page<'_, W> {
         format!("<{tag}{class} dir=\"auto\">{}</{tag}>", self.pieces(pieces, ", "))
     }
 
-    fn measurements(&mut self, relation: &str, rows: &[Row]) -> io::Result<()> {
+    fn measurements(&mut self, relation: &str, title: &str, rows: &[Row]) -> io::Result<()> {
         let any = |used: fn(&Row) -> bool| rows.iter().any(used);
         let unit = any(|row| !row.unit.text.is_empty());
         let method = any(|row| !row.method.is_empty());
         let qualifier = any(|row| !row.qualifiers.is_empty());
         let mut head = vec!["Measurement", "Value"];
         head.extend(unit.then_some("Unit"));
-        head.extend(method.then_some("Method"));
+        head.extend(method.then_some(title));
         head.extend(qualifier.then_some("Qualifier"));
-        let cells: Vec<String> = head.iter().map(|name| format!("<th>{name}</th>")).collect();
-        writeln!(self.out, "{relation}<tr>{}</tr>", cells.concat())?;
+        let cells: Vec<String> =
+            head.iter().map(|name| format!("<th dir=\"auto\">{}</th>", escaped(name))).collect();
+        if !relation.is_empty() {
+            write!(self.out, "<caption>{}</caption>", relation.trim_end())?;
+        }
+        writeln!(self.out, "<tr>{}</tr>", cells.concat())?;
         for row in rows {
             let one = std::slice::from_ref::<Inline>;
             let mut cells = self.cell("td", "", one(&row.name)) + &self.cell("td", "number", one(&row.value));

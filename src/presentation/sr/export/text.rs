@@ -85,7 +85,7 @@ fn blocks(blocks: &[Block], out: &mut impl Write) -> io::Result<()> {
                 labelled(&label, &joined(text, " "), indent, out)?;
             }
             Body::Caption { text } => writeln!(out, "{:indent$}{text}", "")?,
-            Body::Measurements { rows } => measurements(block, rows, indent, out)?,
+            Body::Measurements { method, rows } => measurements(block, method, rows, indent, out)?,
             Body::Table { head, rows } => table(head, rows, indent, out)?,
             Body::Heading { .. } | Body::Separator => {}
         }
@@ -142,12 +142,18 @@ fn labelled(name: &str, text: &str, indent: usize, out: &mut impl Write) -> io::
     Ok(())
 }
 
-fn measurements(block: &Block, rows: &[Row], indent: usize, out: &mut impl Write) -> io::Result<()> {
+fn measurements(
+    block: &Block,
+    method: &str,
+    rows: &[Row],
+    indent: usize,
+    out: &mut impl Write,
+) -> io::Result<()> {
     if let Some(relation) = block.relationship.as_ref().filter(|relation| relation.is_said()) {
         writeln!(out, "{:indent$}{}", "", relation.words())?;
     }
     let mut cells: Vec<Vec<String>> =
-        vec![["Measurement", "Value", "Unit", "Method", "Qualifier"].map(str::to_owned).to_vec()];
+        vec![["Measurement", "Value", "Unit", method, "Qualifier"].map(str::to_owned).to_vec()];
     cells.extend(rows.iter().map(|row| {
         let method = joined(&row.method, ", ");
         let qualifiers = joined(&row.qualifiers, ", ");
