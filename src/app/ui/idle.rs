@@ -6,12 +6,19 @@
 
 use crate::app::wake::Waker;
 use bevy::prelude::*;
-use bevy_egui::{EguiInput, EguiPreUpdateSet, egui};
+use bevy::window::RequestRedraw;
+use bevy_egui::{EguiInput, EguiPostUpdateSet, EguiPreUpdateSet, EguiRenderOutput, egui};
 
 pub(super) fn plugin(app: &mut App) {
     app.add_systems(
         PreUpdate,
         drop_unchanged_modifiers.after(EguiPreUpdateSet::ProcessInput).before(EguiPreUpdateSet::BeginPass),
+    )
+    .add_systems(
+        PostUpdate,
+        redraw_new_letters
+            .after(EguiPostUpdateSet::ProcessOutput)
+            .before(EguiPostUpdateSet::PostProcessOutput),
     );
 }
 
@@ -21,6 +28,13 @@ pub(super) fn keep_appointments(context: &egui::Context, waker: &Waker) {
     context.set_request_repaint_callback(move |asked| {
         if asked.delay.is_zero() { waker.wake() } else { waker.wake_after(asked.delay) }
     });
+}
+
+/// Letters that were never drawn before reach the GPU with the update after this one, so there has to be one.
+fn redraw_new_letters(outputs: Query<&EguiRenderOutput>, mut redraw: MessageWriter<RequestRedraw>) {
+    if outputs.iter().any(|output| !output.textures_delta.is_empty()) {
+        redraw.write(RequestRedraw);
+    }
 }
 
 fn drop_unchanged_modifiers(mut inputs: Query<&mut EguiInput>, mut last: Local<egui::Modifiers>) {

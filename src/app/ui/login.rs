@@ -46,7 +46,7 @@ impl LoginWindow<'_> {
                 ui.add_space(10.0);
                 ui.horizontal(|ui| {
                     let filled = self.sheet.is_filled();
-                    send |= ui.add_enabled(filled, egui::Button::new("Open")).clicked();
+                    send |= ui.add_enabled(filled, egui::Button::new("Sign in")).clicked();
                     leave |= ui.button("Cancel").clicked();
                     let other = if self.sheet.with_token { "user and password" } else { "token" };
                     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

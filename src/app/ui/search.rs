@@ -69,10 +69,8 @@ impl Servers<'_> {
 
 fn show(context: &egui::Context, searching: &mut Searching, escape: bool, asked: bool) -> Option<Wish> {
     let menu = egui::Popup::is_any_open(context);
+    let pressed = if asked || menu { Pressed::default() } else { keys(context, searching, escape) };
     let mut wish = None;
-    if !asked && !menu {
-        wish = keys(context, searching, escape);
-    }
     let mut open = true;
     let size = (context.viewport_rect().size() - MARGIN).min(SIZE);
     egui::Window::new("Find a study")
@@ -91,23 +89,32 @@ fn show(context: &egui::Context, searching: &mut Searching, escape: bool, asked:
             let foot = foot(ui, searching);
             let list = search_rows::show(ui, searching);
             let answers = form.into_iter().chain([foot, list]);
-            wish = answers.fold(wish, Option::or);
+            // Whatever was typed before Enter stands in its field by now: a scanner types within one update.
+            wish = answers.fold(pressed.meaning(searching), Option::or);
         });
     wish.or((!open).then_some(Wish::Close))
 }
 
-/// What keys mean wherever the keyboard is in it.
-fn keys(context: &egui::Context, searching: &mut Searching, escape: bool) -> Option<Wish> {
-    let pressed = |modifiers, key| context.input_mut(|input| input.consume_key(modifiers, key));
-    let with_priors = pressed(Modifiers::SHIFT, Key::Enter);
-    if with_priors || pressed(Modifiers::NONE, Key::Enter) {
+/// Keys that mean the same wherever the keyboard is in it.
+#[derive(Default)]
+struct Pressed {
+    /// With Shift or without.
+    enter: Option<bool>,
+    escape: bool,
+}
+
+impl Pressed {
+    fn meaning(&self, searching: &Searching) -> Option<Wish> {
+        let Some(with_priors) = self.enter else { return self.escape.then_some(Wish::Close) };
         let finds = !searching.found().is_empty() && searching.is_current();
         let failed = matches!(searching.state(), State::Failed(_) | State::LookingForPriors);
-        return Some(if finds && !failed { Wish::Open { with_priors } } else { Wish::Search });
+        Some(if finds && !failed { Wish::Open { with_priors } } else { Wish::Search })
     }
-    if escape && pressed(Modifiers::NONE, Key::Escape) {
-        return Some(Wish::Close);
-    }
+}
+
+/// Takes those keys, so that no field loses the keyboard by them, and lets arrows choose a study.
+fn keys(context: &egui::Context, searching: &mut Searching, escape: bool) -> Pressed {
+    let pressed = |modifiers, key| context.input_mut(|input| input.consume_key(modifiers, key));
     for (key, by) in [
         (Key::ArrowDown, 1),
         (Key::ArrowUp, -1),
@@ -118,13 +125,18 @@ fn keys(context: &egui::Context, searching: &mut Searching, escape: bool) -> Opt
             searching.choose_beside(by);
         }
     }
-    None
+    let with_priors = pressed(Modifiers::SHIFT, Key::Enter).then_some(true);
+    Pressed {
+        enter: with_priors.or_else(|| pressed(Modifiers::NONE, Key::Enter).then_some(false)),
+        escape: escape && pressed(Modifiers::NONE, Key::Escape),
+    }
 }
 
 fn row<R>(ui: &mut egui::Ui, name: &str, add: impl FnOnce(&mut egui::Ui) -> R) -> R {
     ui.horizontal(|ui| {
-        let label = egui::Label::new(RichText::new(name).color(theme::FAINT)).halign(egui::Align::Min);
-        ui.add_sized(vec2(LABEL, 22.0), label);
+        let (place, _) = ui.allocate_exact_size(vec2(LABEL, 24.0), egui::Sense::hover());
+        let font = egui::TextStyle::Body.resolve(ui.style());
+        ui.painter().text(place.left_center(), egui::Align2::LEFT_CENTER, name, font, theme::FAINT);
         add(ui)
     })
     .inner
@@ -136,7 +148,7 @@ fn server(ui: &mut egui::Ui, searching: &mut Searching) -> Option<Wish> {
         let width = ui.available_width() - BUTTON - ui.spacing().item_spacing.x;
         let edit = egui::TextEdit::singleline(&mut searching.server)
             .hint_text("https://pacs.example/dicom-web")
-            .desired_width(width - 8.0);
+            .desired_width(width);
         let field = ui.add(edit);
         if searching.fresh && searching.server.trim().is_empty() {
             searching.fresh = false;
@@ -144,7 +156,7 @@ fn server(ui: &mut egui::Ui, searching: &mut Searching) -> Option<Wish> {
         }
         let mut wish = None;
         ui.add_enabled_ui(!places.is_empty(), |ui| {
-            let name = egui::Button::new("Servers").min_size(vec2(BUTTON, 0.0));
+            let name = egui::Button::new("Servers").fill(theme::RAISED).min_size(vec2(BUTTON, 22.0));
             egui::containers::menu::MenuButton::from_button(name).ui(ui, |ui| {
                 for place in &places {
                     let chosen = *place == searching.server;
@@ -166,7 +178,7 @@ fn text(ui: &mut egui::Ui, searching: &mut Searching, elsewhere: bool) -> Option
         let width = ui.available_width() - BUTTON - ui.spacing().item_spacing.x;
         let edit = egui::TextEdit::singleline(&mut searching.form.text)
             .hint_text("name, patient ID, accession number, date or UID")
-            .desired_width(width - 8.0);
+            .desired_width(width);
         let mut field = edit.show(ui);
         let nobody = ui.memory(|memory| memory.focused().is_none());
         if !elsewhere && (searching.fresh || nobody) {
@@ -225,7 +237,7 @@ fn choice(ui: &mut egui::Ui, chosen: bool, name: &str) -> bool {
 
 /// How far it is, and what can be done with the chosen study.
 fn foot(ui: &mut egui::Ui, searching: &Searching) -> Option<Wish> {
-    let frame = egui::Frame::new().inner_margin(egui::Margin { left: 0, right: 0, top: 8, bottom: 0 });
+    let frame = egui::Frame::new().inner_margin(egui::Margin { left: 0, right: 0, top: 8, bottom: 2 });
     let panel = egui::Panel::bottom("search-foot").frame(frame).show_separator_line(false).resizable(false);
     panel
         .show(ui, |ui| {

@@ -26,7 +26,7 @@ struct Column {
 }
 
 const COLUMNS: &[Column] = &[
-    Column { name: "Date", width: 112.0, right: false, narrow: true, of: when },
+    Column { name: "Date", width: 124.0, right: false, narrow: true, of: when },
     Column {
         name: "Patient",
         width: 0.45,

@@ -154,6 +154,7 @@ pub fn contradiction(name: &str, from_url: &str) -> LinkError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::launch::{Credentials, Wishes, parse_server};
 
     fn base(text: &str) -> String {
         Server::parse(text).expect(text).base_url
@@ -192,6 +193,27 @@ mod tests {
         assert_eq!(found.base_url, "https://pacs:8443/rs");
         assert_eq!(found.user.as_deref(), Some("anna"));
         assert_eq!(found.password.as_ref().map(Secret::reveal), Some("p@ss:w+rd"));
+    }
+
+    #[test]
+    fn a_server_alone_is_one_to_look_on() {
+        let place = parse_server("https://anna:p%40ss@pacs/rs/studies/1.2").expect("a server");
+        let anna = Credentials::Basic { user: "anna".to_owned(), password: Secret::new("p@ss") };
+        assert_eq!((place.base_url.as_str(), place.credentials), ("https://pacs/rs", anna));
+        assert_eq!(place.study.as_deref(), Some("1.2"));
+        assert!(parse_server("https://anna@pacs").is_err(), "a user without a password");
+
+        let searches = |url: &str, fill: fn(&mut Wishes)| {
+            let mut wishes = Wishes::default();
+            wishes.set_server(url).expect("a server");
+            fill(&mut wishes);
+            wishes.take_search().expect("a search or none").map(|search| search.base_url)
+        };
+        assert_eq!(searches("http://pacs", |_| {}).as_deref(), Some("http://pacs/dicom-web"));
+        assert_eq!(searches("http://pacs/studies/1.2", |_| {}), None);
+        assert_eq!(searches("http://pacs", |wishes| wishes.add_studies("1.2").expect("a study")), None);
+        assert_eq!(searches("http://pacs", |wishes| wishes.add_series("1.2").expect("a series")), None);
+        assert_eq!(searches("http://pacs", |wishes| wishes.add_typed(["a.dcm".into()])), None);
     }
 
     #[test]
