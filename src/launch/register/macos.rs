@@ -133,7 +133,9 @@ mod tests {
         for handler in ["on run\n", "on open location theLink\n", "on open theItems\n"] {
             assert!(script.contains(handler), "{handler}");
         }
-        assert!(script.contains("quoted form of \"/Users/a b/it's \\\"here\\\"/viewer\" & \" --desktop --\""));
+        assert!(
+            script.contains("quoted form of \"/Users/a b/it's \\\"here\\\"/viewer\" & \" --desktop --\"")
+        );
     }
 
     #[test]
