@@ -5,7 +5,7 @@
 //!
 //! * [`dicom`]: bytes to elements to frames to stored samples.
 //! * [`display`], [`geometry`], [`study`], [`hanging`], [`cine`], [`inspect`], [`demo`], [`launch`], [`picture`],
-//!   [`dicomweb`]: what reading means, without windows.
+//!   [`presentation`], [`dicomweb`]: what reading means, without windows.
 //! * [`app`]: the Bevy application and the GPU.
 //! * [`cli`]: the command line.
 //!
@@ -27,4 +27,5 @@ pub mod hanging;
 pub mod inspect;
 pub mod launch;
 pub mod picture;
+pub mod presentation;
 pub mod study;

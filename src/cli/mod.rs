@@ -25,6 +25,7 @@ mod render;
 mod samples;
 mod screen;
 mod slab;
+mod stated;
 mod tree;
 mod values;
 

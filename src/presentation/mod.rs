@@ -1,0 +1,3 @@
+//! What others said about an image, as plain models: nothing here draws in a window or knows the GPU.
+
+pub mod gsps;
