@@ -25,6 +25,7 @@ mod shutter;
 mod spatial;
 mod state;
 mod style;
+pub mod write;
 
 pub use annotation::{Anchor, Annotation, Graphic, GraphicKind, Text, TextBox};
 pub use area::{DisplayedArea, Rect, SizeMode};

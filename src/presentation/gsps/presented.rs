@@ -164,7 +164,7 @@ fn folded(plain: Look, table: &Lut, info: &ImageInfo, invert: bool) -> Look {
     let last = table.data.len().saturating_sub(1) as f64;
     let entry = |value: f64| {
         let y = voi.apply(value) * last;
-        let y = table.value(f64::from(table.first) + y.round()) / table.max();
+        let y = table.value(f64::from(table.first) + (y + 1e-9).floor()) / table.max();
         let y = if invert { 1.0 - y } else { y };
         (y.clamp(0.0, 1.0) * 65535.0).round() as u16
     };
