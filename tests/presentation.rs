@@ -82,7 +82,8 @@ fn a_part_of_the_image_and_what_lies_beside_it() {
     let beyond = state().items(0x0070_005a, &[area([3, 2], [4, 3])]);
     assert_eq!(render(&beyond, &[]), ([2, 2], vec![255, 0, 0, 0]));
     let fitted = state().items(0x0070_005a, &[area([2, 1], [2, 1])]);
-    assert_eq!(render(&fitted, &["--size", "2x2"]), ([2, 2], vec![38, 64, 64, 89]));
+    // a quarter of a pixel from its centre each way: 75, 125, and 75 more in the lower row, of 500
+    assert_eq!(render(&fitted, &["--size", "2x2"]), ([2, 2], vec![38, 64, 77, 102]));
 }
 
 #[test]

@@ -182,6 +182,7 @@ fn identify(d: &mut DataSet, identity: &Identity, image: &Read) {
         .text(tags::SOP_INSTANCE_UID, identity.instance_uid.as_str())
         .text(tags::SERIES_INSTANCE_UID, identity.series_uid.as_str())
         .text(tags::MODALITY, "PR")
+        .empty(tags::LATERALITY)
         .text(tags::SERIES_NUMBER, identity.series_number.to_string())
         .text(tags::INSTANCE_NUMBER, identity.instance_number.max(1).to_string())
         .text(tags::MANUFACTURER, "Lightbox")
