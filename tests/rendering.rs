@@ -78,7 +78,7 @@ fn cases() -> Vec<(&'static str, Vec<u8>)> {
     let rgb: Vec<u8> =
         pattern(255).iter().flat_map(|&v| [v as u8, 255 - v as u8, (v * 3 % 256) as u8]).collect();
     let per_frame = |center: f64, width: f64| {
-        let mut group = lightbox::demo::dataset::DataSet::new();
+        let mut group = lightbox::dicom::write::DataSet::new();
         groups::frame_voi(&mut group, &[(center, width, "")], None);
         groups::pixel_value_transformation(&mut group, 2.0, -100.0, "US");
         group
@@ -220,7 +220,7 @@ fn cases() -> Vec<(&'static str, Vec<u8>)> {
                 .frames(2)
                 .samples(both)
                 .groups(
-                    lightbox::demo::dataset::DataSet::new(),
+                    lightbox::dicom::write::DataSet::new(),
                     vec![per_frame(3000.0, 5000.0), per_frame(1200.0, 2500.0)],
                 )
                 .build()

@@ -68,7 +68,7 @@ fn cases() -> Vec<(&'static str, Vec<u8>)> {
         packed: false,
     };
     let rescaled = |n: usize| {
-        let mut group = lightbox::demo::dataset::DataSet::new();
+        let mut group = lightbox::dicom::write::DataSet::new();
         groups::frame_voi(&mut group, &[(900.0, 2600.0, "")], None);
         groups::pixel_value_transformation(&mut group, 0.4 + 0.05 * n as f64, -30.0 * n as f64, "US");
         group
@@ -99,7 +99,7 @@ fn cases() -> Vec<(&'static str, Vec<u8>)> {
         ("negative slope", unsigned(12, 4095).rescale(-1.5, 3000.0).window(0.0, 4000.0).build()),
         ("rescale of its own for each slice", {
             let groups = (0..FRAMES).map(rescaled).collect();
-            unsigned(12, 4095).groups(lightbox::demo::dataset::DataSet::new(), groups).build()
+            unsigned(12, 4095).groups(lightbox::dicom::write::DataSet::new(), groups).build()
         }),
         ("modality table", unsigned(12, 4095).modality_lut(&table).window(20000.0, 50000.0).build()),
         ("sigmoid, monochrome1", {

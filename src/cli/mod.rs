@@ -26,6 +26,7 @@ mod report;
 mod samples;
 mod screen;
 mod slab;
+mod stated;
 mod tree;
 mod values;
 

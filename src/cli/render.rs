@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 use super::exit::{Exit, Failure, explain};
 use super::output::complain;
 use super::slab::{self, Slices};
+use super::stated::Stated;
 use super::values::{self, RenderSize, SlabValue, WindowValue};
 use super::{files, screen};
 use crate::dicom::{DicomFile, Error, Frame, Image, ImageInfo, Reduced};
@@ -29,6 +30,7 @@ EXAMPLES
   viewer render cine.dcm -o f12.png --frame 12       The thirteenth frame: frames count from zero
   viewer render tomo.dcm -o slab.png --frame 20 --slab max,10
   viewer render image.dcm -o small.png --size 800x600 --engine cpu
+  viewer render image.dcm -o seen.png --state pr.dcm  As a presentation state wants it seen
   viewer render mammo.dcm -o thumbnail.png --size 256x256 --quick";
 
 /// Write one frame as a PNG, without a window and without text
@@ -77,9 +79,18 @@ pub struct RenderArgs {
     #[arg(long)]
     quick: bool,
 
-    /// What computes the picture
-    #[arg(long, value_enum, default_value_t = Engine::Gpu)]
-    engine: Engine,
+    /// As a softcopy presentation state wants the image seen: its window, area, shutters and bitmaps; drawn by
+    /// the engine cpu
+    #[arg(long, value_name = "PR.dcm", conflicts_with_all = ["quick", "slab"])]
+    state: Option<PathBuf>,
+
+    /// Without the bitmaps over the image that the state shows; shutters stay
+    #[arg(long, requires = "state")]
+    no_graphics: bool,
+
+    /// What computes the picture [default: gpu, or cpu with --state]
+    #[arg(long, value_enum)]
+    engine: Option<Engine>,
 }
 
 /// What computes the picture.
@@ -94,11 +105,22 @@ enum Engine {
 impl RenderArgs {
     pub fn run(self) -> Result<ExitCode, Failure> {
         files::check_target(&self.output)?;
-        let scene = self.read()?;
-        let is_gray = scene.image.kind != TexelKind::Rgb;
-        let drawn = match self.engine {
+        let engine = match (self.engine, &self.state) {
+            (Some(Engine::Gpu), Some(_)) => {
+                return Err(Failure::usage(
+                    "presentation states are drawn by the engine cpu only".to_owned(),
+                ));
+            }
+            (None, Some(_)) => Engine::Cpu,
+            (wish, _) => wish.unwrap_or(Engine::Gpu),
+        };
+        let mut scene = self.read()?;
+        let mut is_gray = scene.image.kind != TexelKind::Rgb;
+        let stated = scene.stated.take();
+        let map = scene.map;
+        let mut drawn = match engine {
             Engine::Gpu => {
-                let Scene { image, look, map, size, slices } = &scene;
+                let Scene { image, look, map, size, slices, .. } = &scene;
                 match slices {
                     Some(slices) => screen::draw_slab(slices.mode, &slices.slices(), look, map, *size)?,
                     None => screen::draw(image, look, map, *size)?,
@@ -106,6 +128,9 @@ impl RenderArgs {
             }
             Engine::Cpu => draw_on_cpu(&scene.combined().map_err(|why| self.wrong(why.reason()))?),
         };
+        if let Some(stated) = &stated {
+            is_gray = !stated.paint(&mut drawn, &map, is_gray, !self.no_graphics);
+        }
         self.write(&drawn, is_gray)?;
         Ok(Exit::Done.into())
     }
@@ -142,14 +167,23 @@ impl RenderArgs {
                 self.wrong(&format!("there is no frame {}; frames count from 0 to {last}", self.frame))
             );
         }
-        let appearance = Appearance::read(&file.data, image.info(), self.frame);
+        let mut appearance = Appearance::read(&file.data, image.info(), self.frame);
+        let stated = match &self.state {
+            Some(path) => Some(Stated::open(path, file, image, self.frame)?),
+            None => None,
+        };
+        if let Some(stated) = &stated {
+            appearance = stated.appearance(&appearance)?;
+        }
         if let Some(scene) = self.read_quickly(file, image, &appearance)? {
             return Ok(scene);
         }
         let frame = image.decode(self.frame).map_err(|error| failed(&error))?;
         let voi = self.choose_voi(&appearance, &frame)?;
-        let look = appearance.look(voi, self.invert);
-        let (size, map, level) = self.place(file, frame.columns, frame.rows);
+        let (look, (size, map, level)) = match &stated {
+            Some(stated) => (stated.look(&appearance, voi, self.invert)?, stated.place(self.size)?),
+            None => (appearance.look(voi, self.invert), self.place(file, frame.columns, frame.rows)),
+        };
         let slices = match &self.slab {
             Some(wanted) => {
                 let range = slab::slices(file, self.frame, frames, wanted.thickness_mm)
@@ -164,7 +198,7 @@ impl RenderArgs {
         } else {
             TexelImage::build(&frame, &appearance, level)
         };
-        Ok(Scene { image, look, map, size, slices })
+        Ok(Scene { image, look, map, size, slices, stated })
     }
 
     /// The same from a smaller resolution of the frame, where that was asked for and there is one. The window
@@ -187,7 +221,7 @@ impl RenderArgs {
         let look = appearance.look(self.choose_voi(appearance, &reduced.frame)?, self.invert);
         let (size, map, level) = self.place(file, columns, rows);
         let image = TexelImage::from_reduced(reduced, appearance, level);
-        Ok(Some(Scene { image, look, map, size, slices: None }))
+        Ok(Some(Scene { image, look, map, size, slices: None, stated: None }))
     }
 
     /// Where the image goes in the picture: its size, the way from its pixels to those of the image, and
@@ -260,6 +294,7 @@ struct Scene {
     size: [u32; 2],
     /// The frames to combine instead, where a slab was asked for.
     slices: Option<Slices>,
+    stated: Option<Stated>,
 }
 
 impl Scene {

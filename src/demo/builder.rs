@@ -18,10 +18,15 @@ use dicom_core::{Tag, VR};
 use dicom_dictionary_std::{tags, uids};
 
 use super::cells::{Cells, Layout};
-use super::dataset::{DataSet, Value};
-use super::part10::{self, Syntax};
 use super::rng::uid;
 use super::tables::{Lut, Palette, lut_item, table_value};
+use crate::dicom::write::{self, DataSet, Implementation, Syntax, Value};
+
+/// UID of this writer, and the name that goes with it.
+const WRITER: Implementation = Implementation {
+    class_uid: "2.25.230981547412207419362190437081723512047",
+    version_name: "LIGHTBOX_DEMO",
+};
 
 /// An image being described. Starts as a blank 16-in-16-bit MONOCHROME2 Secondary Capture.
 #[derive(Clone, Debug)]
@@ -176,8 +181,8 @@ impl ImageBuilder {
     /// Adds a window to the alternatives.
     pub fn window(self, center: f64, width: f64) -> Self {
         self.set(|d| {
-            append(d, tags::WINDOW_CENTER, &super::dataset::decimal(center));
-            append(d, tags::WINDOW_WIDTH, &super::dataset::decimal(width));
+            append(d, tags::WINDOW_CENTER, &crate::dicom::write::decimal(center));
+            append(d, tags::WINDOW_WIDTH, &crate::dicom::write::decimal(width));
         })
     }
 
@@ -336,7 +341,7 @@ impl ImageBuilder {
     /// The object as a file.
     pub fn build(self) -> Vec<u8> {
         let syntax = self.syntax;
-        part10::file(&self.data_set(), syntax)
+        write::file(&self.data_set(), syntax, WRITER)
     }
 }
 

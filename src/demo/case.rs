@@ -2,8 +2,8 @@
 
 use dicom_dictionary_std::tags;
 
-use super::dataset::DataSet;
 use super::rng::uid;
+use crate::dicom::write::DataSet;
 
 /// A person who does not exist.
 #[derive(Clone, Copy, Debug)]

@@ -3,8 +3,8 @@
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;
 
-use super::dataset::Value;
-use super::part10::{self, Syntax};
+use super::rle::rle;
+use crate::dicom::write::{Syntax, Value};
 
 /// Stored samples, by how they lie in the file.
 #[derive(Clone, Debug)]
@@ -80,7 +80,7 @@ fn rle_frames(cells: &Cells, layout: Layout) -> Vec<Vec<u8>> {
                 planes.push((0..pixels).map(|p| one[cell(sample, p) * size + byte]).collect());
             }
         }
-        part10::rle(&planes, columns)
+        rle(&planes, columns)
     };
     bytes.chunks(frame.max(1) * size).map(split).collect()
 }

@@ -12,11 +12,11 @@ use super::builder::ImageBuilder;
 use super::case::{FIXTURES, Series, identify};
 use super::exposure::Side;
 use super::mammogram::View;
-use super::part10::Syntax;
 use super::people::Round;
 use super::tables::{Lut, Palette};
 use super::writing::write_whole;
 use super::{ct, tomo, ultrasound, wedge};
+use crate::dicom::write::Syntax;
 use dicom_dictionary_std::{tags, uids};
 
 /// A file to be: its name, what it is for, and what makes it.

@@ -2,7 +2,7 @@
 
 use dicom_dictionary_std::tags;
 
-use super::dataset::{DataSet, item};
+use crate::dicom::write::{DataSet, item};
 
 /// Pixel Measures: spacing of rows and columns, slice thickness and distance.
 pub fn pixel_measures(group: &mut DataSet, spacing: [f64; 2], thickness: f64) {

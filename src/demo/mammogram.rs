@@ -5,11 +5,11 @@ use dicom_dictionary_std::{tags, uids};
 use super::breast::Projection;
 use super::builder::ImageBuilder;
 use super::case::{MAMMO_BEFORE, MAMMO_NOW, Series, identify};
-use super::dataset::{DataSet, coded};
 use super::exposure::{Picture, SPACING, Side, TOP};
 use super::math::exp;
 use super::people::{Round, exposure};
 use super::tables::Lut;
+use crate::dicom::write::{DataSet, coded};
 
 /// Pixel spacing at the detector; the breast lies above it, so it is magnified a little.
 const DETECTOR_SPACING: f64 = 0.1;
@@ -266,7 +266,7 @@ mod tests {
         // PS3.3 C.11.2.1.2.1, cut to 0..1.
         let linear = |x: f64, c: f64, w: f64| ((x - (c - 0.5)) / (w - 1.0) + 0.5).clamp(0.0, 1.0);
         let text = |view: View, tag| match view.image(3.008).data_set().get(tag) {
-            Some(crate::demo::dataset::Value::Text(text)) => text.clone(),
+            Some(crate::dicom::write::Value::Text(text)) => text.clone(),
             other => panic!("{other:?}"),
         };
         let numbers = |view, tag| {

@@ -3,7 +3,7 @@
 use dicom_core::VR;
 use dicom_dictionary_std::tags;
 
-use super::dataset::{DataSet, Value, item};
+use crate::dicom::write::{DataSet, Value, item};
 
 /// A lookup table: what the first entry stands for, how many bits an entry has, the entries.
 #[derive(Clone, Debug, Default)]

@@ -8,7 +8,6 @@ use dicom_dictionary_std::{tags, uids};
 use super::breast::{PLANE, Projection, Shape};
 use super::builder::ImageBuilder;
 use super::case::{MAMMO_NOW, Series, identify};
-use super::dataset::{DataSet, coded, item};
 use super::exposure::Side;
 use super::field::Field;
 use super::groups;
@@ -19,6 +18,7 @@ use super::people::{Round, exposure};
 use super::rng::{bell_sum, mix, uid};
 use super::strokes::Canvas;
 use super::tissue::Tissue;
+use crate::dicom::write::{DataSet, coded, item};
 
 /// Number of planes, a millimetre apart.
 pub const PLANES: usize = 40;

@@ -4,10 +4,10 @@ use dicom_dictionary_std::{tags, uids};
 
 use super::builder::ImageBuilder;
 use super::case::{Series, VESSEL, identify};
-use super::dataset::item;
 use super::math::{Point, atan2, bell, exp, length, lerp, sin, smooth, to_segment};
 use super::noise::{fbm, simplex};
 use super::rng::mix;
+use crate::dicom::write::item;
 
 pub const FRAMES: usize = 12;
 pub const ROWS: usize = 240;

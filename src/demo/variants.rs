@@ -10,12 +10,12 @@ use std::path::{Path, PathBuf};
 use dicom_dictionary_std::tags;
 
 use super::builder::ImageBuilder;
-use super::dataset::{DataSet, coded};
 use super::exposure::{Picture, SPACING, Side};
 use super::mammogram::View;
 use super::people::{Round, exposure};
 use super::rng::uid;
 use super::writing::write_whole;
+use crate::dicom::write::{DataSet, coded};
 
 /// How the pixels of an image lie in its file, against how it hangs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

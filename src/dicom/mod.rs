@@ -66,6 +66,7 @@ mod supply;
 pub(crate) mod testing;
 mod text;
 pub mod uid;
+pub mod write;
 
 pub use dicom_core::{Tag, VR};
 

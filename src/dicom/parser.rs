@@ -313,13 +313,14 @@ fn dictionary_vr_unless(declared: Option<VR>, tag: Tag, signed: bool) -> Option<
     }
 }
 
-/// Long values that are needed all the same: text, lookup tables, offset tables.
+/// Long values that are needed all the same: text, lookup tables, outlines of many points, offset tables.
 fn is_wanted(tag: Tag, vr: VR) -> bool {
     if matches!(vr, VR::LT | VR::ST | VR::UC | VR::UR | VR::UT | VR::DS | VR::IS | VR::LO | VR::OV) {
         return true;
     }
     match tag.group() {
         0x0028 => matches!(tag.element(), 0x1201..=0x1224 | 0x1408..=0x140A | 0x3006),
+        0x0070 => tag == tags::GRAPHIC_DATA,
         0x7FE0 => matches!(tag.element(), 0x0001 | 0x0002),
         _ => false,
     }

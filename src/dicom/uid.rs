@@ -105,7 +105,7 @@ pub(crate) fn is_native(uid: &str) -> bool {
 }
 
 /// Native samples are big-endian.
-pub(super) fn is_big_endian(uid: &str) -> bool {
+pub(crate) fn is_big_endian(uid: &str) -> bool {
     matches!(uid, EXPLICIT_BIG | GE_PRIVATE)
 }
 

@@ -92,7 +92,7 @@ fn presented_in_color(data: &DataSet, frame: u32) -> bool {
 }
 
 /// The values the samples of an image can have.
-fn stored_range(info: &ImageInfo) -> (f64, f64) {
+pub fn stored_range(info: &ImageInfo) -> (f64, f64) {
     if info.kind != SampleKind::Integer {
         return (f64::MIN, f64::MAX);
     }

@@ -54,7 +54,7 @@ mod stats;
 mod texels;
 mod voi;
 
-pub use appearance::Appearance;
+pub use appearance::{Appearance, stored_range};
 pub use color::{to_rgba, ybr_full_to_rgb, ybr_partial_to_rgb};
 pub use look::Look;
 pub use lut::Lut;

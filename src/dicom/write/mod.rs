@@ -1,14 +1,18 @@
-//! A data set being made: elements in tag order, written in any transfer syntax.
+//! Writing objects. A data set being made: elements in tag order, written in any transfer syntax.
 //!
 //! Deliberately small and literal: what is put in is what is written, so that tests can also make
 //! objects which a polite library would refuse. Value representations come from the standard's
 //! dictionary unless one is given.
+
+mod part10;
 
 use std::collections::BTreeMap;
 
 use dicom_core::dictionary::{DataDictionary as _, DataDictionaryEntry as _};
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::StandardDataDictionary;
+
+pub use part10::{Implementation, Syntax, file};
 
 /// The value of one element.
 #[derive(Clone, Debug, PartialEq)]
@@ -114,7 +118,7 @@ impl DataSet {
         self
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (Tag, VR, &Value)> {
+    fn iter(&self) -> impl Iterator<Item = (Tag, VR, &Value)> {
         self.elements.iter().map(|(tag, (vr, value))| (*tag, *vr, value))
     }
 }
