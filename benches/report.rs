@@ -13,8 +13,7 @@ mod timing;
 
 use dicom_dictionary_std::tags;
 use lightbox::demo::Syntax;
-use lightbox::demo::dataset::{DataSet, coded, item};
-use lightbox::demo::part10;
+use lightbox::dicom::write::{self, DataSet, Implementation, Syntax, coded, item};
 use lightbox::dicom::DicomFile;
 use lightbox::presentation::sr::{Document, Report, write_html, write_json, write_text};
 
@@ -81,6 +80,8 @@ fn group(number: usize) -> DataSet {
     })
 }
 
+const WRITER: Implementation = Implementation { class_uid: "1.2.3.4", version_name: "TEST" };
+
 fn main() {
     let data = item(|d| {
         d.text(tags::SOP_CLASS_UID, "1.2.840.10008.5.1.4.1.1.88.33")
@@ -89,7 +90,7 @@ fn main() {
             .code(tags::CONCEPT_NAME_CODE_SEQUENCE, ("126000", "DCM", "Imaging Measurement Report"))
             .sequence(tags::CONTENT_SEQUENCE, (0..1000).map(group).collect());
     });
-    let bytes = part10::file(&data, Syntax::ExplicitLittle);
+    let bytes = write::file(&data, Syntax::ExplicitLittle, WRITER);
     let file = DicomFile::from_bytes(bytes.clone()).expect("a file");
     let report = Report::read(&file.data).expect("a report");
     let document = Document::of(&report);

@@ -7,7 +7,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use dicom_dictionary_std::tags;
-use lightbox::demo::dataset::{DataSet, coded, item};
+use lightbox::dicom::write::{DataSet, coded, item};
 use lightbox::dicom::{DicomFile, VR};
 use lightbox::presentation::sr::{
     Body, Completion, Content, Document, ItemId, Link, Place, Relationship, Report, Shape, Verification,
@@ -399,7 +399,7 @@ fn text_of_any_script_stays_as_it_is() {
 
 fn text_item_in_latin() -> DataSet {
     item(|d| {
-        let bytes = lightbox::demo::dataset::Value::Bytes(b"Verk\xFCrzt".to_vec());
+        let bytes = lightbox::dicom::write::Value::Bytes(b"Verk\xFCrzt".to_vec());
         d.text(tags::VALUE_TYPE, "TEXT").put(tags::TEXT_VALUE, VR::UT, bytes);
     })
 }

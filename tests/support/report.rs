@@ -1,8 +1,9 @@
 //! Structured reports made on the spot, item by item.
 
 use dicom_dictionary_std::tags;
-use lightbox::demo::dataset::{DataSet, coded, item};
-use lightbox::demo::{Syntax, part10};
+use lightbox::dicom::write::{self, DataSet, Implementation, Syntax, coded, item};
+
+const WRITER: Implementation = Implementation { class_uid: "1.2.3.4", version_name: "TEST" };
 
 pub const COMPREHENSIVE: &str = "1.2.840.10008.5.1.4.1.1.88.33";
 pub const COMPREHENSIVE_3D: &str = "1.2.840.10008.5.1.4.1.1.88.34";
@@ -106,5 +107,5 @@ pub fn report(class: &str, title: Coded, items: Vec<DataSet>) -> DataSet {
 }
 
 pub fn file(data: &DataSet) -> Vec<u8> {
-    part10::file(data, Syntax::ExplicitLittle)
+    write::file(data, Syntax::ExplicitLittle, WRITER)
 }
