@@ -34,6 +34,7 @@ pub(super) enum Wish {
     More,
     SignIn,
     Choose(usize),
+    OpenRow(usize),
     Open { with_priors: bool },
     Close,
 }
@@ -58,6 +59,10 @@ impl Servers<'_> {
             Wish::More => self.searching.more(),
             Wish::SignIn => self.searching.sign_in(),
             Wish::Choose(at) => self.searching.choose(at),
+            Wish::OpenRow(at) => {
+                self.searching.choose(at);
+                self.searching.open_chosen(false);
+            }
             Wish::Open { with_priors } => self.searching.open_chosen(with_priors),
             Wish::Close => self.searching.close(),
         }

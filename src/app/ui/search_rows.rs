@@ -95,8 +95,8 @@ pub(super) fn show(ui: &mut egui::Ui, searching: &mut Searching) -> Option<Wish>
                 let text = (column.of)(row);
                 cell(ui.painter(), rect, (*left, *right), column.right, &text, color, TEXT);
             }
-            if response.double_clicked() && chosen == Some(at) {
-                wish = Some(Wish::Open { with_priors: false });
+            if response.double_clicked() {
+                wish = Some(Wish::OpenRow(at));
             } else if response.clicked() {
                 wish = Some(Wish::Choose(at));
             }
