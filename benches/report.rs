@@ -12,9 +12,8 @@
 mod timing;
 
 use dicom_dictionary_std::tags;
-use lightbox::demo::Syntax;
-use lightbox::dicom::write::{self, DataSet, Implementation, Syntax, coded, item};
 use lightbox::dicom::DicomFile;
+use lightbox::dicom::write::{self, DataSet, Implementation, Syntax, coded, item};
 use lightbox::presentation::sr::{Document, Report, write_html, write_json, write_text};
 
 const RUNS: usize = 9;
