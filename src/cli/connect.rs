@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::exit::Failure;
-use crate::launch::{Credentials, Secret};
+use crate::launch::{Credentials, LOGIN_VARIABLES, Secret};
 
 pub const HELP: &str = "\
 CREDENTIALS
@@ -39,7 +39,8 @@ pub struct ConnectArgs {
     pub ca: Option<PathBuf>,
 }
 
-fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
+/// Keeps what was typed out of everything that is printed.
+pub fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
     Ok(Secret::new(text))
 }
 
@@ -64,17 +65,18 @@ impl ConnectArgs {
                 })
                 .transpose()
         };
+        let [user_there, password_there, token_there] = LOGIN_VARIABLES;
         if let Some(token) = &self.token {
             return Ok(Credentials::Bearer(token.clone()));
         }
         let typed = self.user.is_some() || self.password.is_some();
-        if !typed && let Some(token) = set("LIGHTBOX_TOKEN")? {
+        if !typed && let Some(token) = set(token_there)? {
             return Ok(Credentials::Bearer(Secret::new(token)));
         }
-        let user = self.user.clone().map_or_else(|| set("LIGHTBOX_USER"), |user| Ok(Some(user)))?;
+        let user = self.user.clone().map_or_else(|| set(user_there), |user| Ok(Some(user)))?;
         let password = match &self.password {
             Some(password) => Some(password.clone()),
-            None => set("LIGHTBOX_PASSWORD")?.map(Secret::new),
+            None => set(password_there)?.map(Secret::new),
         };
         match (user, password) {
             (Some(user), Some(password)) => Ok(Credentials::Basic { user, password }),

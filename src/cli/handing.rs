@@ -5,14 +5,14 @@
 //! without being named here: what is a path becomes absolute, links stay as they are.
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf, is_separator};
+use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, Parser as _, ValueHint, parser::ValueSource};
 
 use super::launch::Surroundings;
 use super::{Cli, Command as Sub};
-use crate::launch::OpenPlan;
 use crate::launch::instance::{HandOver, Inbox, Listener, Place, Shared, Visit, share};
+use crate::launch::{AskedProtocol, LOGIN_VARIABLES, OpenPlan};
 
 /// The paragraph of the help about the window that runs.
 pub const HELP: &str = "\
@@ -25,9 +25,6 @@ THE WINDOW THAT RUNS
 
 /// What starts a link, in front of the colon. It is handed on as it was written.
 const SCHEMES: [&str; 5] = ["perspecta", "lightbox", "http", "https", "file"];
-
-/// Variables of the environment that go along: who asks a server, and the proof.
-const VARIABLES: [&str; 3] = ["LIGHTBOX_USER", "LIGHTBOX_PASSWORD", "LIGHTBOX_TOKEN"];
 
 /// Who has to do with this launch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +59,7 @@ pub fn meet(manner: Manner, words: Vec<OsString>) -> Meeting {
     }
     let mut hand_over = HandOver::new(words);
     hand_over.folder = std::env::current_dir().ok();
-    let hand_over = hand_over.with_environment(&VARIABLES, &|name| std::env::var_os(name));
+    let hand_over = hand_over.with_environment(&LOGIN_VARIABLES, &|name| std::env::var_os(name));
     match share(&place, &hand_over) {
         Shared::Given => {
             tracing::info!(target: "launch", "handed to the window that runs");
@@ -159,16 +156,12 @@ fn one(option: &OsStr, mut values: Vec<OsString>) -> Vec<OsString> {
 fn anywhere(arg: &Arg, value: &OsStr) -> OsString {
     let path = matches!(arg.get_value_hint(), ValueHint::AnyPath | ValueHint::FilePath | ValueHint::DirPath);
     // A protocol is a name or a file, and what is named a path or a link.
-    let path = path || arg.is_positional() || arg.get_id() == "protocol" && is_file(value);
+    let path =
+        path || arg.is_positional() || arg.get_id() == "protocol" && AskedProtocol::is_file(Path::new(value));
     if !path || is_link(value) {
         return value.to_owned();
     }
     std::path::absolute(value).map_or_else(|_| value.to_owned(), PathBuf::into_os_string)
-}
-
-fn is_file(value: &OsStr) -> bool {
-    let toml = Path::new(value).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml"));
-    toml || value.to_string_lossy().contains(is_separator)
 }
 
 /// Whether a word starts like a link: a scheme we know, and a colon.

@@ -8,13 +8,11 @@ use std::path::{Path, PathBuf};
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, value_parser};
 
+use super::connect::secret;
 use super::exit::Failure;
 use crate::launch::instance::HandOver;
-use crate::launch::{AskedWindow, LinkError, Secret, Wishes, is_link, path_of_file_url};
+use crate::launch::{AskedWindow, LOGIN_VARIABLES, LinkError, Secret, Wishes, is_link, path_of_file_url};
 use crate::study;
-
-/// Where a user's name, password and token are looked for when no option says them.
-const ENVIRONMENT: [&str; 3] = ["LIGHTBOX_USER", "LIGHTBOX_PASSWORD", "LIGHTBOX_TOKEN"];
 
 /// Where words were typed: what a path inside of a link starts from, and who asks servers.
 pub struct Surroundings<'a> {
@@ -169,7 +167,7 @@ impl LaunchArgs {
     /// says never goes to a server that a link names.
     fn login(&self, wishes: &mut Wishes, is_link: bool, around: &Surroundings) -> Result<(), LinkError> {
         let Self { user, password, token, .. } = self;
-        let [user_there, password_there, token_there] = ENVIRONMENT.map(|name| around.variable(name));
+        let [user_there, password_there, token_there] = LOGIN_VARIABLES.map(|name| around.variable(name));
         if user.is_some() || password.is_some() || token.is_some() {
             wishes.forget_login();
             user.as_deref().map_or(Ok(()), |user| wishes.set_user(user))?;
@@ -191,11 +189,6 @@ impl LaunchArgs {
             _ => Ok(()),
         }
     }
-}
-
-/// Keeps what was typed out of everything that is printed.
-fn secret(text: &str) -> Result<Secret, String> {
-    Ok(Secret::new(text))
 }
 
 /// Options that take several values each time they are given, and are given several times.

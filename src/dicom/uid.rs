@@ -23,6 +23,13 @@ pub(crate) const GE_PRIVATE: &str = "1.2.840.113619.5.2";
 /// Papyrus 3 implicit little endian, retired.
 pub(crate) const PAPYRUS: &str = "1.2.840.10008.1.20";
 
+/// Whether text is a UID as archives know it: digits with dots between them, 64 at most, and so nothing that a path
+/// could mean something else by. Components with a leading zero are against the standard and in use.
+pub fn is_uid(text: &str) -> bool {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.len() <= 64 && text.split('.').all(is_number)
+}
+
 /// Transfer syntaxes by UID, PS3.6 table A-1 under names people use.
 const NAMES: &[(&str, &str)] = &[
     (IMPLICIT_LITTLE, "Implicit VR Little Endian"),

@@ -6,7 +6,7 @@ use dicom_core::VR;
 use dicom_dictionary_std::tags;
 
 use super::json::Instance;
-use super::places::{self, is_uid};
+use super::places::{self, is_part};
 use super::remote::{Known, Remote};
 use super::retrieve;
 use super::server::Server;
@@ -39,7 +39,7 @@ pub(super) fn entry(
     watch: &Watch,
 ) -> Result<Entry, WebError> {
     let Instance { mut data, meta, bulk } = instance;
-    let uid = |tag: Tag| data.uid(tag).filter(|uid| is_uid(uid));
+    let uid = |tag: Tag| data.uid(tag).filter(|uid| is_part(uid));
     let missing = |what: &str| WebError::Nonsense(format!("an instance has no {what}"));
     let series = uid(tags::SERIES_INSTANCE_UID).ok_or_else(|| missing("series"))?;
     let object = uid(tags::SOP_INSTANCE_UID).ok_or_else(|| missing("UID"))?;

@@ -50,7 +50,7 @@ pub use error::WebError;
 pub use media::MediaType;
 pub use multipart::{Part, Parts};
 pub use query::{StudyQuery, date_range};
-pub use rows::{InstanceRow, Row, SeriesRow, StudyRow, is_uid};
+pub use rows::{InstanceRow, Row, SeriesRow, StudyRow};
 pub use search::{Pages, find_instances, find_series, find_studies, priors};
 pub use server::{Progress, Server, ServerOptions, identity};
 pub use study::{Problem, Report, Wanted, open};

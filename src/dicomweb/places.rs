@@ -2,7 +2,7 @@
 
 /// Whether text from a server may be a part of an address: what UIDs are made of, and what they are made of where
 /// nobody keeps to the standard, but nothing that leads elsewhere.
-pub(super) fn is_uid(text: &str) -> bool {
+pub(super) fn is_part(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     (1..=128).contains(&text.len()) && text.chars().all(allowed) && !matches!(text, "." | "..")
 }
@@ -147,9 +147,9 @@ mod tests {
 
     #[test]
     fn what_may_be_a_uid() {
-        assert!(is_uid("1.2.840.10008") && is_uid("2.25.1") && is_uid("A-7_b"));
+        assert!(is_part("1.2.840.10008") && is_part("2.25.1") && is_part("A-7_b"));
         for text in ["", ".", "..", "1/2", "1?2", "1 2", "1%2f", "é", &"1".repeat(129)] {
-            assert!(!is_uid(text), "{text}");
+            assert!(!is_part(text), "{text}");
         }
     }
 }

@@ -5,7 +5,7 @@
 //! taken as its beginning, since nobody types the whole of one; everything else is taken as it is. Whether
 //! matching minds case is up to the server, for names it usually does not.
 
-use super::rows::is_uid;
+use crate::dicom::uid::is_uid;
 
 /// What a study has to be like. Whatever is empty or only blanks does not matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

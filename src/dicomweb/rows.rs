@@ -5,6 +5,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::dicom::uid::is_uid;
+
 use super::WebError;
 
 /// A study, as a search answers with it. What the server does not say is empty or `None`.
@@ -204,11 +206,4 @@ fn text(value: &Value) -> String {
         _ => String::new(),
     };
     text.trim().trim_end_matches('\0').chars().filter(|letter| !letter.is_control()).collect()
-}
-
-/// Whether this is a UID: digits and dots, at most 64, and nothing a path could mean something else by.
-pub fn is_uid(text: &str) -> bool {
-    let parts_are_numbers =
-        || text.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
-    text.len() <= 64 && parts_are_numbers()
 }

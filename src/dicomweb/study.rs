@@ -16,7 +16,7 @@ use super::arriving::Arriving;
 use super::cache::Draft;
 use super::instance::{self, Place};
 use super::json::{self, Instance};
-use super::places::is_uid;
+use super::places::is_part;
 use super::retrieve;
 use super::server::{Server, WHOLE_WAYS};
 use super::{Answer, Parts, Watch, WebError};
@@ -129,7 +129,7 @@ pub fn open(
 
 fn jobs(wanted: &Wanted) -> Result<Vec<Job>, WebError> {
     let uids = wanted.studies.iter().chain(&wanted.series).chain(&wanted.instance);
-    if let Some(wrong) = uids.into_iter().find(|uid| !is_uid(uid)) {
+    if let Some(wrong) = uids.into_iter().find(|uid| !is_part(uid)) {
         return Err(WebError::Address(format!("this is no UID: {}", wrong.escape_debug())));
     }
     let mut jobs = Vec::new();
@@ -290,7 +290,7 @@ impl Opening<'_> {
             let series = data.uid(tags::SERIES_INSTANCE_UID).or_else(|| in_series.clone());
             let uid = data.uid(tags::SOP_INSTANCE_UID);
             if let (Some(series), Some(uid)) =
-                (series.filter(|uid| is_uid(uid)), uid.filter(|uid| is_uid(uid)))
+                (series.filter(|uid| is_part(uid)), uid.filter(|uid| is_part(uid)))
                 && self.wanted.instance.as_ref().is_none_or(|wanted| *wanted == uid)
             {
                 targets.push(format!("/studies/{}/series/{series}/instances/{uid}", self.job.study));
@@ -354,7 +354,7 @@ impl Opening<'_> {
             number += 1;
             match DicomFile::from_source(Arc::new(there)) {
                 Ok(file) => {
-                    let uid = file.data.uid(tags::SOP_INSTANCE_UID).filter(|uid| is_uid(uid));
+                    let uid = file.data.uid(tags::SOP_INSTANCE_UID).filter(|uid| is_part(uid));
                     if self.wanted.instance.as_ref().is_none_or(|wanted| Some(wanted) == uid.as_ref()) {
                         let target = format!("{}/instances/{}", self.job.target, uid.unwrap_or_default());
                         self.object(file, &target, number);

@@ -5,6 +5,9 @@
 
 use std::fmt;
 
+/// Where a user's name, password and token are looked for when nobody says them.
+pub const LOGIN_VARIABLES: [&str; 3] = ["LIGHTBOX_USER", "LIGHTBOX_PASSWORD", "LIGHTBOX_TOKEN"];
+
 /// A password or token. Printing it prints dots; it has to be [revealed](Self::reveal) to be used.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Secret(String);

@@ -14,7 +14,7 @@ mod protocols;
 pub mod register;
 mod window;
 
-pub use credentials::{Credentials, Secret};
+pub use credentials::{Credentials, LOGIN_VARIABLES, Secret};
 pub use folders::{cache_dir, config_dir};
 pub use link::{
     LONGEST_LINK, Launch, LinkError, MOST_GROUPS, MOST_ITEMS, SCHEMES, Wishes, is_link, parse_center_width,

@@ -14,15 +14,19 @@ pub enum AskedProtocol {
 }
 
 impl AskedProtocol {
+    /// Whether what was typed looks like a file and not like a name.
+    pub fn is_file(typed: &Path) -> bool {
+        let toml = typed.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml"));
+        toml || typed.to_string_lossy().contains(std::path::is_separator)
+    }
+
     /// From what was typed: what looks like a path is a file, anything else a name.
     ///
     /// # Errors
     /// The file cannot be read or is no protocol, or there is no protocol of that name.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let path = Path::new(text);
-        let is_file = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml"))
-            || text.contains(std::path::is_separator);
-        if is_file {
+        if Self::is_file(path) {
             return hanging::from_file(path).map(|protocol| Self::Own(Box::new(protocol)));
         }
         hanging::check_name(&Protocols::load(None).all, text)?;

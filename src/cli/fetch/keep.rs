@@ -9,7 +9,8 @@ use dicom_dictionary_std::tags;
 
 use crate::cli::exit::describe_io;
 use crate::dicom::DicomFile;
-use crate::dicomweb::{WebError, is_uid};
+use crate::dicom::uid::is_uid;
+use crate::dicomweb::WebError;
 
 /// Where to, and whether over what is there.
 pub struct Keep {

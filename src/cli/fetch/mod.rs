@@ -12,7 +12,8 @@ use clap::Args;
 
 use super::connect::{self, ConnectArgs};
 use super::exit::{Exit, Failure};
-use crate::dicomweb::{Watch, WebError, is_uid};
+use crate::dicom::uid::is_uid;
+use crate::dicomweb::{Watch, WebError};
 
 const EXAMPLES: &str = "\
 EXAMPLES

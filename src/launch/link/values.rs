@@ -2,21 +2,19 @@
 
 use super::LinkError;
 use super::encoding::shown;
+use crate::dicom::uid::is_uid;
 
 /// Most viewports along the longer and the shorter side of a layout.
 const LONG_SIDE: u32 = 8;
 const SHORT_SIDE: u32 = 4;
 
-/// A UID as archives know it: digits and dots, 64 at most. Components with a leading zero are against the standard
-/// and in use.
+/// A UID.
 ///
 /// # Errors
 /// It is something else.
 pub fn parse_uid(name: &str, text: &str) -> Result<String, LinkError> {
     let text = text.trim();
-    let is_uid = text.len() <= 64
-        && text.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
-    if is_uid {
+    if is_uid(text) {
         return Ok(text.to_owned());
     }
     Err(LinkError::new(format!(
