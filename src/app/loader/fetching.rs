@@ -48,6 +48,9 @@ pub(super) struct Fetch {
 
 impl Fetches {
     pub(super) fn add_behind(&mut self, instances: impl Iterator<Item = Arc<InstanceData>>) {
+        if self.stopped {
+            return;
+        }
         let far = instances.filter(|instance| instance.entry.has_pixels && instance.source().is_some());
         self.behind.extend(far.map(|instance| Behind { instance, next: 0 }));
     }
@@ -141,8 +144,8 @@ pub(super) fn run(shared: &Shared, results: &Sender<Loaded>, waker: &Waker) {
                 warnings: Vec::new(),
             })
         });
-        if failed.is_some() {
-            shared.drop_jobs(fetch.job.as_ref());
+        if let Some(failed) = &failed {
+            shared.drop_jobs(failed.key);
         }
         shared.fetched(|fetches| fetches.ended(&fetch));
         if let Some(failed) = failed {

@@ -199,7 +199,6 @@ impl Loader {
     /// Fetches all frames of instances from their servers, after everything that is wanted.
     pub fn fetch_behind(&self, instances: impl Iterator<Item = Arc<InstanceData>>) {
         let mut state = self.shared.lock();
-        state.fetches.stopped = false;
         state.fetches.add_behind(instances);
         if !state.fetches.started {
             self.start_fetching(&mut state);
@@ -222,8 +221,7 @@ impl Loader {
 
     /// Whether anything waits or runs.
     pub fn is_busy(&self) -> bool {
-        let state = self.shared.lock();
-        !state.wanted.is_empty() || !state.running.is_empty() || !self.results.is_empty()
+        self.has_work() || !self.results.is_empty()
     }
 
     /// Whether a frame waits or is worked on, rather than waits to be taken.
@@ -329,8 +327,7 @@ impl Shared {
     }
 
     /// Nobody can work on this frame.
-    pub(super) fn drop_jobs(&self, job: Option<&Job>) {
-        let Some(key) = job.map(Job::key) else { return };
+    pub(super) fn drop_jobs(&self, key: FrameKey) {
         self.lock().wanted.retain(|job| job.key() != key);
     }
 

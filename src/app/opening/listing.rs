@@ -1,5 +1,6 @@
 //! From one request to display sets: headers of files or metadata of servers, sorted, in their hanging order.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
@@ -13,6 +14,7 @@ use crate::app::viewport::layout::Grid;
 use crate::app::viewport::protocol::{self, Course};
 use crate::dicomweb::{self, Watch, WebError};
 use crate::display;
+use crate::hanging;
 use crate::launch::AskedProtocol;
 use crate::study::{
     self, DisplaySet, Entry, Filter, ScanEvent, ScanOptions, ScanProblem, ScanProgress, StudyIndex,
@@ -240,19 +242,16 @@ impl Inner {
         sets: &[Set],
     ) -> Option<Course> {
         let grid = self.grid(task);
-        let hanging = match &task.request.beginning.protocol {
-            None => protocol::hanging_of(index, described, &self.protocols.all, grid, None),
-            Some(AskedProtocol::Named(name)) => {
-                protocol::hanging_of(index, described, &self.protocols.all, grid, Some(name))
-            }
+        let known = || Cow::Borrowed(self.protocols.all.as_slice());
+        let (all, asked) = match &task.request.beginning.protocol {
+            None => (known(), None),
+            Some(AskedProtocol::Named(name)) => (known(), Some(name.as_str())),
             Some(AskedProtocol::Own(own)) => {
-                let mut all = self.protocols.all.clone();
-                all.retain(|protocol| protocol.name != own.name);
-                all.insert(0, (**own).clone());
-                protocol::hanging_of(index, described, &all, grid, Some(&own.name))
+                let all = hanging::named(vec![(**own).clone()], self.protocols.all.clone());
+                (Cow::Owned(all), Some(own.name.as_str()))
             }
-        }
-        .ok()?;
+        };
+        let hanging = protocol::hanging_of(index, described, &all, grid, asked).ok()?;
         let course = Course::new(Arc::new(hanging), sets.into());
         (!named || grid.is_some() || course.is_by_protocol()).then_some(course)
     }

@@ -187,12 +187,12 @@ impl Opener {
             scan.given_up.store(true, Ordering::Relaxed);
             scan.cancel.cancel();
         }
-        self.start(Requests { groups: vec![request.into()], first: 0 }, false);
+        self.start(request.into().into(), false);
     }
 
     /// Starts opening one thing beside whatever else is being opened.
     pub fn open_also(&self, request: Request) {
-        self.start(Requests { groups: vec![request], first: 0 }, true);
+        self.launch(request.into());
     }
 
     /// Starts opening what a launch asks for, beside whatever else is being opened: the group to show first, the
@@ -276,7 +276,7 @@ impl Opener {
 
     /// Whether a scan runs or its outcome was not taken yet.
     pub fn is_busy(&self) -> bool {
-        self.inner.running.load(Ordering::Relaxed) > 0 || !self.reports.is_empty()
+        self.is_reading() || !self.reports.is_empty()
     }
 
     /// Whether a scan runs.

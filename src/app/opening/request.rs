@@ -71,6 +71,12 @@ impl From<Asked> for Request {
     }
 }
 
+impl From<Request> for Requests {
+    fn from(request: Request) -> Self {
+        Self { groups: vec![request], first: 0 }
+    }
+}
+
 impl From<&OpenPlan> for Requests {
     fn from(plan: &OpenPlan) -> Self {
         let beginning = Arc::new(Beginning {
