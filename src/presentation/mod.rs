@@ -1,5 +1,10 @@
 //! What others said about images: objects that explain, mark or report, as plain models. Nothing here draws in a window
 //! or knows the GPU.
 
+mod color;
+pub mod cover;
+pub mod drawing;
 pub mod gsps;
 pub mod sr;
+
+pub use color::{Rgb, gray, read_lab, to_lab_words};

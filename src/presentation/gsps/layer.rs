@@ -2,9 +2,9 @@
 
 use dicom_dictionary_std::tags;
 
-use super::color::{Rgb, gray, read_lab};
 use super::reading::words;
 use crate::dicom::{DataSet, Tag};
+use crate::presentation::color::{Rgb, gray, read_lab};
 
 /// _Graphic Layer Recommended Display RGB Value_, retired and still met.
 const RETIRED_RGB: Tag = Tag(0x0070, 0x0067);
@@ -28,7 +28,7 @@ pub(super) fn read_layers(data: &DataSet) -> Vec<GraphicLayer> {
         let gray = item.int(tags::GRAPHIC_LAYER_RECOMMENDED_DISPLAY_GRAYSCALE_VALUE).map(gray);
         // old colours are words of a display of its own, taken for sRGB
         let old = match item.ints(RETIRED_RGB).get(..3) {
-            Some(&[r, g, b]) => Some([r, g, b].map(|v| super::color::gray(v)[0])),
+            Some(&[r, g, b]) => Some([r, g, b].map(|v| crate::presentation::color::gray(v)[0])),
             _ => None,
         };
         let lab = read_lab(item, tags::GRAPHIC_LAYER_RECOMMENDED_DISPLAY_CIE_LAB_VALUE);

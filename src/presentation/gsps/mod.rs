@@ -10,7 +10,6 @@
 
 mod annotation;
 mod area;
-mod color;
 mod compound;
 mod coordinates;
 mod layer;
@@ -27,9 +26,9 @@ mod state;
 mod style;
 pub mod write;
 
+pub use super::color::Rgb;
 pub use annotation::{Anchor, Annotation, Graphic, GraphicKind, Text, TextBox};
 pub use area::{DisplayedArea, Rect, SizeMode};
-pub use color::Rgb;
 pub use compound::{Compound, CompoundKind, Tick};
 pub use coordinates::{Coordinates, Units};
 pub use layer::{GraphicGroup, GraphicLayer};

@@ -5,9 +5,9 @@
 
 use dicom_dictionary_std::tags;
 
-use super::color::{Rgb, gray, read_lab};
 use super::reading::Reading;
 use crate::dicom::DataSet;
+use crate::presentation::color::{Rgb, gray, read_lab};
 
 /// An opening.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,9 +2,9 @@
 
 use dicom_dictionary_std::tags;
 
-use super::color::{Rgb, read_lab};
 use super::reading::{term, words};
 use crate::dicom::DataSet;
+use crate::presentation::color::{Rgb, read_lab};
 
 /// A shadow behind a line or letters; offsets in screen pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]

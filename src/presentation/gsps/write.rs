@@ -7,7 +7,6 @@ use dicom_dictionary_std::{tags, uids};
 
 use super::annotation::{Graphic, GraphicKind, Text};
 use super::area::{DisplayedArea, SizeMode};
-use super::color::to_lab_words;
 use super::coordinates::Units;
 use super::layer::GraphicLayer;
 use super::relation::ImageRef;
@@ -18,6 +17,7 @@ use crate::dicom::Tag;
 use crate::dicom::VR;
 use crate::dicom::write::{DataSet, Implementation, Syntax, Value, file, item};
 use crate::display::{Appearance, Lut, Modality, Voi};
+use crate::presentation::color::to_lab_words;
 
 /// UID of this program as a writer, and the name that goes with it.
 const WRITER: Implementation =

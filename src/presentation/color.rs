@@ -6,14 +6,14 @@ use crate::dicom::{DataSet, Tag};
 pub type Rgb = [u8; 3];
 
 /// A P-value, from 0 (black) to 65535 (white), as a grey.
-pub(super) fn gray(p_value: i64) -> Rgb {
+pub fn gray(p_value: i64) -> Rgb {
     let level = (p_value.clamp(0, 65535) as f64 * 255.0 / 65535.0).round();
     [level as u8; 3]
 }
 
 /// A colour as the standard encodes CIELab in three words (PS3.3 C.10.7.1.1): L* from 0 to 100 over all of the
 /// range, a* and b* from -128 to 127.
-pub(super) fn read_lab(item: &DataSet, tag: Tag) -> Option<Rgb> {
+pub fn read_lab(item: &DataSet, tag: Tag) -> Option<Rgb> {
     match item.ints(tag).get(..3)? {
         &[l, a, b] => {
             let word = |v: i64| v.clamp(0, 65535) as f64 / 65535.0;
@@ -24,7 +24,7 @@ pub(super) fn read_lab(item: &DataSet, tag: Tag) -> Option<Rgb> {
 }
 
 /// The three words for a colour, the other way.
-pub(super) fn to_lab_words(rgb: Rgb) -> [u16; 3] {
+pub fn to_lab_words(rgb: Rgb) -> [u16; 3] {
     let [l, a, b] = srgb_to_lab(rgb);
     [l / 100.0, (a + 128.0) / 255.0, (b + 128.0) / 255.0].map(|v| (v * 65535.0).round() as u16)
 }
