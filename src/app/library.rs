@@ -74,13 +74,20 @@ impl From<Vec<Set>> for Hang {
     }
 }
 
+impl Library {
+    /// The entity of an instance.
+    pub fn entity(&self, instance: InstanceId) -> Option<Entity> {
+        self.instances.get(&instance).map(|(entity, _)| *entity)
+    }
+}
+
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Library>()
         .add_message::<Hang>()
         .add_systems(Update, receive_listings.in_set(AppSystems::Receive));
 }
 
-fn receive_listings(
+pub(super) fn receive_listings(
     opener: Res<Opener>,
     mut library: ResMut<Library>,
     mut groups: ResMut<Groups>,

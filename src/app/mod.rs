@@ -4,6 +4,7 @@
 //! [`AppSystems`]; after the interface was laid out, [`PlaceSystems`] fix rectangles and uniforms, so that
 //! what is drawn belongs to this very frame.
 
+mod captions;
 mod capture;
 #[cfg(test)]
 mod cine_tests;
@@ -18,7 +19,7 @@ mod login;
 mod monitors;
 mod notices;
 mod opening;
-mod overlay;
+mod overlays;
 mod presenting;
 mod requests;
 mod run;
@@ -73,6 +74,7 @@ pub(crate) fn plugin(app: &mut App) {
         studies::plugin,
         textures::plugin,
         viewport::plugin,
+        overlays::plugin,
         inspecting::plugin,
         ui::plugin,
         capture::plugin,

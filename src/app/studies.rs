@@ -8,9 +8,9 @@ use std::collections::{HashMap, HashSet};
 
 use bevy::prelude::*;
 
+use super::captions::text::{date, person_name};
 use super::groups::{GroupId, Groups};
 use super::instance::Set;
-use super::overlay::text::{date, person_name};
 use crate::study::Entry;
 
 /// One row of the panel.

@@ -2,10 +2,10 @@
 
 use super::annotation::Annotation;
 use super::area::{DisplayedArea, Rect};
+use super::overlay::OverlayPlane;
 use super::coordinates::Coordinates;
 use super::layer::GraphicLayer;
 use super::mask::Mask;
-use super::overlay::OverlayPlane;
 use super::relation::closest;
 use super::state::{PresentationLut, PresentationState, SoftcopyVoi, StateKind};
 use crate::dicom::ImageInfo;
@@ -179,11 +179,11 @@ fn folded(plain: Look, table: &Lut, info: &ImageInfo, invert: bool) -> Look {
             let steps = (stored.1 - stored.0) as usize;
             let data = (0..=steps).map(|i| entry(modality.apply(stored.0 + i as f64))).collect();
             let voi = lut(stored.0 as i32, data);
-            Look { padding, modality: Modality::IDENTITY, voi, inverse: false }
+            Look { padding, modality: Modality::IDENTITY, voi, inverse: false, ramp: None }
         }
         Modality::Lut(values) => {
             let data = (0..=values.max() as usize).map(|i| entry(i as f64)).collect();
-            Look { padding, modality, voi: lut(0, data), inverse: false }
+            Look { padding, modality, voi: lut(0, data), inverse: false, ramp: None }
         }
         // more values than a table has entries: the window is cut into as many
         Modality::Rescale { slope, intercept } => {
@@ -191,7 +191,7 @@ fn folded(plain: Look, table: &Lut, info: &ImageInfo, invert: bool) -> Look {
             let (lo, step) = (center - width, 2.0 * width / (ENTRIES - 1) as f64);
             let data = (0..ENTRIES).map(|i| entry(lo + i as f64 * step)).collect();
             let modality = Modality::Rescale { slope: slope / step, intercept: (intercept - lo) / step };
-            Look { padding, modality, voi: lut(0, data), inverse: false }
+            Look { padding, modality, voi: lut(0, data), inverse: false, ramp: None }
         }
     }
 }
