@@ -1,5 +1,7 @@
 //! What of a state applies to one frame of one image, and what that makes of its pixels.
 
+use std::collections::HashMap;
+
 use super::annotation::Annotation;
 use super::area::{DisplayedArea, Rect};
 use super::overlay::OverlayPlane;
@@ -121,13 +123,24 @@ impl<'a> Presented<'a> {
 
     /// What is drawn on the frame, layer by layer from the bottom.
     pub fn annotations(&self) -> Vec<(&'a GraphicLayer, Vec<&'a Annotation>)> {
-        let Self { state, instance_uid, frame, .. } = *self;
-        let on = |layer: &GraphicLayer| {
-            let mine = state.annotations.iter().filter(|a| a.layer == layer.name);
-            mine.filter(|a| a.scope.includes(instance_uid, frame)).collect::<Vec<_>>()
+        let plain = |(layer, of): (_, Vec<(u32, &'a Annotation)>)| {
+            (layer, of.into_iter().map(|(_, annotation)| annotation).collect())
         };
-        let layers = state.layers.iter().map(|layer| (layer, on(layer)));
-        layers.filter(|(_, annotations)| !annotations.is_empty()).collect()
+        self.numbered().into_iter().map(plain).collect()
+    }
+
+    /// The same, with the places of the annotations among all of the state.
+    pub(super) fn numbered(&self) -> Vec<(&'a GraphicLayer, Vec<(u32, &'a Annotation)>)> {
+        let Self { state, instance_uid, frame, .. } = *self;
+        let mut by_layer: HashMap<&str, Vec<(u32, &Annotation)>> = HashMap::new();
+        for (annotation, at) in state.annotations.iter().zip(0u32..) {
+            if annotation.scope.includes(instance_uid, frame) {
+                by_layer.entry(&annotation.layer).or_default().push((at, annotation));
+            }
+        }
+        // a layer described twice is drawn where it comes first
+        let layers = state.layers.iter();
+        layers.filter_map(|layer| Some((layer, by_layer.remove(layer.name.as_str())?))).collect()
     }
 
     /// The bitmaps that are shown on the frame, from the bottom, of the state and of the image. One of the state
