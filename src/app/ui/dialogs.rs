@@ -60,6 +60,9 @@ fn follow_intents(
                 }
             }
             Intent::ToggleTags => inspector.toggle(),
+            Intent::ToggleOverlays => panels.overlays = !panels.overlays,
+            // carried out where looks are known
+            Intent::SaveState => {}
             Intent::ToggleStudies => studies.toggle(),
             Intent::FindTags => inspector.find(),
             Intent::FindStudy => searching.toggle(),

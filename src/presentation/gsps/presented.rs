@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use super::annotation::Annotation;
 use super::area::{DisplayedArea, Rect};
-use super::overlay::OverlayPlane;
 use super::coordinates::Coordinates;
 use super::layer::GraphicLayer;
 use super::mask::Mask;
+use super::overlay::OverlayPlane;
 use super::relation::closest;
 use super::state::{PresentationLut, PresentationState, SoftcopyVoi, StateKind};
 use crate::dicom::ImageInfo;

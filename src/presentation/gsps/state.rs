@@ -6,9 +6,9 @@ use dicom_dictionary_std::{tags, uids};
 
 use super::annotation::Annotation;
 use super::area::DisplayedArea;
-use super::overlay::OverlayPlane;
 use super::layer::{GraphicGroup, GraphicLayer, read_groups, read_layers};
 use super::mask::Masks;
+use super::overlay::OverlayPlane;
 use super::reading::{Reading, has_items, term, words};
 use super::relation::{ImageRef, Scope, SeriesRef};
 use super::shutter::Shutter;
