@@ -288,6 +288,11 @@ fn marks_of_a_tomosynthesis_are_on_their_frames() {
     let found =
         vec![impression(REQUIRED, vec![finding(DENSITY, intent(REQUIRED), vec![center(3.0, source)])])];
     let cad = read(&cad(MAMMOGRAPHY, ALL_WITH, found, vec![]));
+    let marked = cad.marked(&Shown::default());
+    assert_eq!(
+        (marked.len(), marked[0].instance_uid.as_str(), &marked[0].frames[..]),
+        (1, "1.1", &[4, 5, 6, 8][..])
+    );
     let on: Vec<u32> = (0..12).filter(|f| !cad.drawing("1.1", *f, &Shown::default()).is_empty()).collect();
     assert_eq!(on, [4, 5, 6, 8]);
     // Frames 5, 6, 7 and 9: the middle is 6, the sixth, which is number 5 from 0.
@@ -492,6 +497,9 @@ fn the_demo_has_findings_in_two_views_and_a_failure() {
     let required = visible(Shown { level: Level::At(0), ..Shown::default() });
     assert_eq!(visible(Shown::default()), required + 1);
     assert_eq!(visible(Shown::EVERYTHING), required + 2);
+    // Three views and the tomosynthesis; the right view has only the most doubtful mark.
+    assert_eq!(now.marked(&Shown::EVERYTHING).len(), 4);
+    assert_eq!(now.marked(&Shown::default()).len(), 3);
     let prior = read_bytes(demo::cad::prior());
     assert_eq!(prior.status, Status::Failed);
     assert!(prior.findings.is_empty() && prior.runs.iter().all(|run| !run.succeeded));

@@ -27,18 +27,21 @@
 mod codes;
 mod details;
 mod drawing;
+mod family;
 mod images;
 mod intent;
 mod kind;
 mod model;
+mod properties;
 mod read;
 mod runs;
 mod status;
 
 pub use drawing::PALETTE;
+pub use family::Family;
 pub use images::Image;
 pub use intent::{Intent, Level, Shown};
 pub use kind::Kind;
-pub use model::{Algorithm, CadReport, Family, Finding, Place, Role, Row, Target};
+pub use model::{Algorithm, CadReport, Finding, Marked, Place, Role, Row, Target};
 pub use runs::{OperatingPoint, OperatingPoints, Run};
 pub use status::Status;

@@ -1,7 +1,9 @@
 //! A CAD report as plain data.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::family::Family;
 use super::images::Image;
 use super::intent::{Branches, Intent, Shown};
 use super::kind::Kind;
@@ -25,14 +27,6 @@ pub struct CadReport {
     /// What does not agree or could not be understood.
     pub warnings: Vec<String>,
     pub(super) branches: Branches,
-}
-
-/// Which templates a report follows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Family {
-    Mammography,
-    Chest,
-    Colon,
 }
 
 /// One finding: what was found in an image, or what several of those make together.
@@ -105,6 +99,14 @@ pub struct Target {
     pub point: [f64; 2],
 }
 
+/// An image with marks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marked {
+    pub instance_uid: String,
+    /// Counted from 0, in order; empty for all frames.
+    pub frames: Vec<u32>,
+}
+
 /// A line of a list of findings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -124,6 +126,31 @@ impl CadReport {
     /// Which findings are shown, one answer for each.
     pub fn visible(&self, shown: &Shown) -> Vec<bool> {
         self.branches.followed(self.findings.len(), shown, &self.operating_points)
+    }
+
+    /// The images, and the frames of them, on which something is shown: one of each instance, by UID.
+    pub fn marked(&self, shown: &Shown) -> Vec<Marked> {
+        let visible = self.visible(shown);
+        let findings =
+            self.findings.iter().zip(visible).filter_map(|(finding, visible)| visible.then_some(finding));
+        let images = findings.flat_map(|finding| &finding.places).flat_map(|place| &place.images);
+        // Many marks share an image, and an image can name many frames: each is looked at once.
+        let images: BTreeMap<*const Image, &Image> =
+            images.map(|image| (Arc::as_ptr(image), &**image)).collect();
+        let mut found: BTreeMap<&str, Option<BTreeSet<u32>>> = BTreeMap::new();
+        for image in images.values() {
+            let frames = found.entry(&image.instance_uid).or_insert_with(|| Some(BTreeSet::new()));
+            if image.frames.is_empty() {
+                *frames = None;
+            } else if let Some(frames) = frames {
+                frames.extend(image.frames.iter().map(|frame| frame.saturating_sub(1)));
+            }
+        }
+        let marked = |(uid, frames): (&str, Option<BTreeSet<u32>>)| Marked {
+            instance_uid: uid.to_owned(),
+            frames: frames.into_iter().flatten().collect(),
+        };
+        found.into_iter().map(marked).collect()
     }
 
     /// The highest operating point of any detection; `None` where the report has none.

@@ -4,38 +4,17 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::codes;
+use super::family::Family;
 use super::images::Images;
 use super::intent::{Branch, Branches, Intent};
 use super::kind::Kind;
-use super::model::{Algorithm, CadReport, Family, Finding, Place, Role};
+use super::model::{Algorithm, CadReport, Finding, Place};
 use super::runs::{self, OperatingPoints, Run};
 use super::status::{Said, Status};
-use crate::presentation::sr::{Content, Item, ItemId, Number, Region, Report};
+use crate::presentation::sr::{Content, Item, ItemId, Report};
 
-/// Properties that are kept of one finding.
-const MOST_PROPERTIES: usize = 64;
-/// Modifiers that are kept of one finding.
-const MOST_MODIFIERS: usize = 16;
 /// Detections and analyses that are kept; real reports have a few.
 const MOST_RUNS: usize = 256;
-
-/// SOP classes and titles.
-const FAMILIES: [(&str, codes::Concept, Family); 3] = [
-    ("1.2.840.10008.5.1.4.1.1.88.50", codes::MAMMOGRAPHY_REPORT, Family::Mammography),
-    ("1.2.840.10008.5.1.4.1.1.88.65", codes::CHEST_REPORT, Family::Chest),
-    ("1.2.840.10008.5.1.4.1.1.88.69", codes::COLON_REPORT, Family::Colon),
-];
-
-impl Family {
-    /// What a report is, by its class, or by its title where an archive changed the class; `None` of other reports.
-    pub fn of(report: &Report) -> Option<Self> {
-        let class = &report.header.sop_class_uid;
-        let by_class = FAMILIES.iter().find(|(uid, ..)| uid == class);
-        let by_title =
-            || FAMILIES.iter().find(|(_, title, _)| report.title().is_some_and(|t| t.is_any(&[*title])));
-        by_class.or_else(by_title).map(|(.., family)| *family)
-    }
-}
 
 impl CadReport {
     /// The findings of a CAD report; `None` where a report is of another kind.
@@ -51,25 +30,25 @@ impl CadReport {
 
 /// What an item belongs to: a branch, and the item of that.
 #[derive(Clone, Copy)]
-struct Owner {
-    branch: u32,
-    item: ItemId,
+pub(super) struct Owner {
+    pub branch: u32,
+    pub item: ItemId,
 }
 
-struct Reading<'a> {
-    report: &'a Report,
+pub(super) struct Reading<'a> {
+    pub report: &'a Report,
     /// Of every item so far; parents come before their children.
     owners: Vec<Option<Owner>>,
-    branches: Branches,
+    pub branches: Branches,
     /// Of every branch: whether it says how it is meant.
-    has_intent: Vec<bool>,
+    pub has_intent: Vec<bool>,
     findings: Vec<Finding>,
     /// The branch of an item that is a finding.
     by_item: HashMap<ItemId, u32>,
     /// Items that stand for others, with what they belong to.
-    links: Vec<(Owner, ItemId)>,
-    images: Images,
-    places: HashMap<ItemId, Option<Arc<Place>>>,
+    pub links: Vec<(Owner, ItemId)>,
+    pub images: Images,
+    pub places: HashMap<ItemId, Option<Arc<Place>>>,
     runs: Vec<Run>,
     operating_points: Vec<OperatingPoints>,
     said: Said,
@@ -95,7 +74,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn warn(&mut self, text: &str) {
+    pub fn warn(&mut self, text: &str) {
         if !self.warnings.iter().any(|said| said == text) {
             self.warnings.push(text.to_owned());
         }
@@ -156,11 +135,11 @@ impl<'a> Reading<'a> {
         Some(Owner { branch, item: id })
     }
 
-    fn finding_of(&self, branch: u32) -> Option<u32> {
+    pub fn finding_of(&self, branch: u32) -> Option<u32> {
         self.branches.all.get(branch as usize)?.finding
     }
 
-    fn finding_mut(&mut self, branch: u32) -> Option<&mut Finding> {
+    pub fn finding_mut(&mut self, branch: u32) -> Option<&mut Finding> {
         let number = self.finding_of(branch)?;
         self.findings.get_mut(number as usize)
     }
@@ -204,118 +183,6 @@ impl<'a> Reading<'a> {
             }
             _ => {}
         }
-    }
-
-    /// What is said of a finding or an impression.
-    fn property(&mut self, owner: Owner, id: ItemId, item: &Item) {
-        match &item.content {
-            Content::Region(region) => self.place(owner, id, item, region),
-            Content::ByReference(reference) => {
-                self.links.extend(reference.target.map(|target| (owner, target)));
-            }
-            Content::Number(number)
-                if item.name.as_ref().is_some_and(|n| n.is_any(&[codes::OPERATING_POINT])) =>
-            {
-                let point = runs::whole(number);
-                if let Some(branch) = self.branches.all.get_mut(owner.branch as usize) {
-                    branch.operating_point = branch.operating_point.or(point);
-                }
-            }
-            _ if item.parent == Some(owner.item) => self.own_property(owner, item),
-            Content::Text { .. } => {
-                if let Some(finding) = self.finding_mut(owner.branch) {
-                    finding.algorithm.read(item);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// The same, right below it.
-    fn own_property(&mut self, owner: Owner, item: &Item) {
-        let Some(name) = &item.name else { return };
-        let is = |concept| name.is_any(&[concept]);
-        if is(codes::RENDERING_INTENT) {
-            let Content::Code { value: Some(code) } = &item.content else { return };
-            let index = owner.branch as usize;
-            if let (Some(intent), Some(branch), Some(has_intent)) =
-                (Intent::of(code), self.branches.all.get_mut(index), self.has_intent.get_mut(index))
-            {
-                branch.intent = intent;
-                *has_intent = true;
-            }
-            return;
-        }
-        let Some(finding) = self.finding_mut(owner.branch) else { return };
-        match &item.content {
-            Content::Number(number) if is(codes::CERTAINTY_OF_FINDING) || is(codes::CERTAINTY_OF_FEATURE) => {
-                finding.certainty = percent(number);
-            }
-            Content::Number(number) if is(codes::PROBABILITY_OF_CANCER) => {
-                finding.probability = percent(number);
-            }
-            Content::Number(number) if is(codes::NUMBER_OF_CALCIFICATIONS) => {
-                finding.calcifications = runs::whole(number);
-            }
-            Content::Code { value: Some(code) }
-                if is(codes::FINDING_MODIFIER) || is(codes::FEATURE_MODIFIER) =>
-            {
-                // In the chest the code says opacity, and only the modifier what kind of one.
-                let closer = matches!(finding.kind, Kind::Opacity | Kind::Other);
-                if closer && Kind::of(code) != Kind::Other {
-                    finding.kind = Kind::of(code);
-                }
-                if finding.modifiers.len() < MOST_MODIFIERS {
-                    finding.modifiers.push(code.clone());
-                }
-            }
-            Content::Text { .. } if is(codes::ALGORITHM_NAME) || is(codes::ALGORITHM_VERSION) => {
-                finding.algorithm.read(item);
-            }
-            _ if finding.properties.len() < MOST_PROPERTIES => {
-                finding.properties.extend(super::details::property(item));
-            }
-            _ => {}
-        }
-    }
-
-    fn place(&mut self, owner: Owner, id: ItemId, item: &Item, region: &Region) {
-        if self.finding_of(owner.branch).is_none() {
-            return;
-        }
-        let known = self.places.get(&id).cloned();
-        let place = known.unwrap_or_else(|| {
-            let place = self.read_place(id, item, region).map(Arc::new);
-            self.places.insert(id, place.clone());
-            place
-        });
-        if let (Some(place), Some(finding)) = (place, self.finding_mut(owner.branch)) {
-            finding.places.push(place);
-        }
-    }
-
-    fn read_place(&mut self, id: ItemId, item: &Item, region: &Region) -> Option<Place> {
-        let sources = self.report.children(id).filter_map(|(child, _)| self.report.resolve(child));
-        let images: Vec<_> =
-            sources.filter_map(|(source, item)| self.images.get(self.report, source, item)).collect();
-        if images.is_empty() {
-            self.warn("a mark does not say on which image it lies, and is not drawn");
-            return None;
-        }
-        if region.points.is_empty() {
-            self.warn("a mark has no points, and is not drawn");
-            return None;
-        }
-        let name = item.name.as_ref();
-        let is = |concepts: &[codes::Concept]| name.is_some_and(|name| name.is_any(concepts));
-        let role = if is(&[codes::CENTER]) {
-            Role::Center
-        } else if is(&[codes::OUTLINE, codes::BREAST_OUTLINE, codes::PECTORAL_OUTLINE]) {
-            Role::Outline
-        } else {
-            Role::Other
-        };
-        Some(Place { role, shape: region.shape.clone(), points: region.points.clone(), images })
     }
 
     /// Once all items are there, items that stand for others can be followed.
@@ -399,13 +266,4 @@ fn points_for(finding: &Finding, all: &[OperatingPoints]) -> Option<usize> {
     let same = || all.iter().enumerate().filter(|(_, points)| is_same(points));
     let by_algorithm = same().find(|(_, points)| points.algorithm == finding.algorithm);
     by_algorithm.or_else(|| same().next()).map(|(number, _)| number)
-}
-
-/// A number in per cent, where it is one from 0 to 100.
-fn percent(number: &Number) -> Option<f64> {
-    let measured = number.values.first()?;
-    let value = measured.value?;
-    let is_fraction = measured.unit.as_ref().is_some_and(|unit| unit.is("1", "UCUM"));
-    let value = if is_fraction { value * 100.0 } else { value };
-    (0.0..=100.0).contains(&value).then_some(value)
 }
