@@ -2,9 +2,14 @@
 //! or knows the GPU.
 
 mod color;
+pub mod color_map;
 pub mod cover;
 pub mod drawing;
 pub mod gsps;
+mod kept;
+pub mod lying;
+pub mod parametric;
+pub mod segmentation;
 pub mod sr;
 
 pub use color::{Rgb, gray, read_lab, to_lab_words};
