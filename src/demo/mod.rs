@@ -5,6 +5,7 @@
 //! same version writes the same bytes on every machine. [`builder::ImageBuilder`] makes single
 //! images of any kind for tests; [`write_fixtures`] writes the few that are kept with the sources.
 
+pub mod blood_volume;
 pub mod breast;
 pub mod builder;
 pub mod cad;
@@ -20,9 +21,11 @@ pub mod lesions;
 pub mod mammogram;
 pub mod math;
 pub mod noise;
+mod overlaid;
 pub mod people;
 mod rle;
 pub mod rng;
+pub mod segmented_ct;
 pub mod strokes;
 pub mod tables;
 pub mod tissue;

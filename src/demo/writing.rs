@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::case::{CHEST, MAMMO_BEFORE, MAMMO_NOW, QUALITY, VESSEL};
 use super::mammogram::View;
 use super::people::Round;
-use super::{cad, ct, exposure, tomo, ultrasound, wedge};
+use super::{blood_volume, cad, ct, exposure, segmented_ct, tomo, ultrasound, wedge};
 
 /// Changes whenever the files do; a folder of another version is written anew.
 pub const VERSION: &str = "3";
@@ -26,16 +26,19 @@ enum Job {
     Ultrasound,
     Pattern,
     Cad(Round),
+    Segmentation,
+    BloodVolume,
 }
 
 impl Job {
     /// All of them, the longest first so that no core is left with it at the end.
     fn all() -> Vec<Self> {
-        let mut jobs = vec![Self::Tomosynthesis];
+        let mut jobs = vec![Self::Tomosynthesis, Self::Segmentation];
         for round in [Round::Current, Round::Prior] {
             jobs.extend(View::all(round).map(Self::Mammogram));
         }
-        jobs.extend([Self::Ultrasound, Self::Pattern, Self::Cad(Round::Current), Self::Cad(Round::Prior)]);
+        jobs.extend([Self::Ultrasound, Self::BloodVolume, Self::Pattern]);
+        jobs.extend([Self::Cad(Round::Current), Self::Cad(Round::Prior)]);
         jobs.extend((0..ct::SLICES).map(Self::Slice));
         jobs
     }
@@ -48,6 +51,8 @@ impl Job {
             Self::Slice(index) => (CHEST.key, "axial-2.5mm", format!("{:03}.dcm", index + 1)),
             Self::Ultrasound => (VESSEL.key, "duplex", "1.dcm".to_owned()),
             Self::Pattern => (QUALITY.key, "pattern", "1.dcm".to_owned()),
+            Self::Segmentation => (CHEST.key, "segmentation", "1.dcm".to_owned()),
+            Self::BloodVolume => (CHEST.key, "blood-volume", "1.dcm".to_owned()),
         };
         [study, series, &file].iter().collect()
     }
@@ -60,6 +65,8 @@ impl Job {
             Self::Ultrasound => "ultrasound",
             Self::Pattern => "test pattern",
             Self::Cad(_) => "CAD reports",
+            Self::Segmentation => "segmentation",
+            Self::BloodVolume => "parametric map",
         }
     }
 
@@ -72,6 +79,8 @@ impl Job {
             Self::Pattern => wedge::file(wedge::SIZE),
             Self::Cad(Round::Current) => cad::current(),
             Self::Cad(Round::Prior) => cad::prior(),
+            Self::Segmentation => segmented_ct::file(ct::SIZE),
+            Self::BloodVolume => blood_volume::file(ct::SIZE),
         }
     }
 }
@@ -157,7 +166,7 @@ mod tests {
     #[test]
     fn every_file_has_its_own_place() {
         let places: std::collections::HashSet<_> = Job::all().into_iter().map(Job::path).collect();
-        assert_eq!(places.len(), 1 + 8 + 2 + 2 + ct::SLICES);
+        assert_eq!(places.len(), 1 + 8 + 2 + 2 + ct::SLICES + 2);
     }
 
     #[test]

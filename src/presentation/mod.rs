@@ -3,9 +3,14 @@
 
 pub mod cad;
 mod color;
+pub mod color_map;
 pub mod cover;
 pub mod drawing;
 pub mod gsps;
+mod kept;
+pub mod lying;
+pub mod parametric;
+pub mod segmentation;
 pub mod sr;
 
 pub use color::{Rgb, gray, read_lab, to_lab_words};
