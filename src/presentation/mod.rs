@@ -5,6 +5,7 @@ mod color;
 pub mod cover;
 pub mod drawing;
 pub mod gsps;
+pub mod raster;
 pub mod sr;
 
 pub use color::{Rgb, gray, read_lab, to_lab_words};
