@@ -1,6 +1,7 @@
 //! What others said about images: objects that explain, mark or report, as plain models. Nothing here draws in a window
 //! or knows the GPU.
 
+pub mod cad;
 mod color;
 pub mod cover;
 pub mod drawing;
