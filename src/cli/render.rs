@@ -81,12 +81,12 @@ pub struct RenderArgs {
     #[arg(long)]
     quick: bool,
 
-    /// As a softcopy presentation state wants the image seen: its window, area, shutters and bitmaps; drawn by
-    /// the engine cpu
+    /// As a softcopy presentation state wants the image seen: its window, area, masks, shutters, bitmaps, graphics
+    /// and text; drawn by the engine cpu
     #[arg(long, value_name = "PR.dcm", conflicts_with_all = ["quick", "slab"])]
     state: Option<PathBuf>,
 
-    /// Without the bitmaps over the image that the state shows; shutters stay
+    /// Without the bitmaps, graphics and text over the image that the state shows; shutters stay
     #[arg(long, requires = "state")]
     no_graphics: bool,
 

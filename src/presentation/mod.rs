@@ -10,6 +10,7 @@ pub mod gsps;
 mod kept;
 pub mod lying;
 pub mod parametric;
+pub mod raster;
 pub mod segmentation;
 pub mod sr;
 
