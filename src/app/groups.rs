@@ -10,7 +10,7 @@ use std::sync::Arc;
 use bevy::prelude::*;
 
 use super::AppSystems;
-use super::instance::{InstanceId, Set};
+use super::instance::{InstanceId, Set, Supplement};
 use super::library::{self, Hang, Library};
 use super::loader::Loader;
 use super::opening::{Beginning, Listing, Opener};
@@ -28,6 +28,8 @@ pub struct Group {
     pub id: GroupId,
     /// Its display sets in hanging order.
     pub sets: Arc<[Set]>,
+    /// What says something about them.
+    pub supplements: Arc<[Supplement]>,
     /// Counts the listings, so that others see when there is news.
     pub revision: u32,
     /// How it hangs, once everything of it is known.
@@ -84,8 +86,22 @@ impl Groups {
         commands: &mut MessageWriter<GroupCommand>,
     ) -> bool {
         let sets: Arc<[Set]> = listing.sets.as_slice().into();
+        let supplements: Arc<[Supplement]> = listing.supplements.as_slice().into();
+        let known = self.list.iter().any(|group| group.id == id);
+        if let Some(current) = self.current.filter(|_| sets.is_empty() && !known && !listing.behind) {
+            // Opened beside images: it explains them, or is read beside them.
+            if let Some(group) = self.list.iter_mut().find(|group| group.id == current) {
+                let is_new =
+                    |one: &&Supplement| group.supplements.iter().all(|old| old.data.id != one.data.id);
+                let new: Vec<_> = supplements.iter().filter(is_new).cloned().collect();
+                group.supplements = group.supplements.iter().cloned().chain(new).collect();
+                group.revision += 1;
+            }
+            return false;
+        }
         if let Some(group) = self.list.iter_mut().find(|group| group.id == id) {
             group.sets = sets;
+            group.supplements = supplements;
             group.course.clone_from(&listing.course);
             group.revision += 1;
             if let Some(waiting) = &mut group.waiting {
@@ -95,7 +111,7 @@ impl Groups {
         }
         let waiting = listing.behind.then(|| Waiting::unseen(&Layout::default()));
         let (course, beginning) = (listing.course.clone(), Arc::clone(&listing.beginning));
-        let group = Group { id, sets, revision: 0, course, beginning, waiting };
+        let group = Group { id, sets, supplements, revision: 0, course, beginning, waiting };
         // Groups of one launch are numbered as they were named, and the one that is shown is read first.
         let at = self.list.iter().position(|other| other.id > id).unwrap_or(self.list.len());
         self.list.insert(at, group);
@@ -117,7 +133,9 @@ impl Groups {
     /// Every instance of the groups that are open.
     fn instances(&self) -> HashSet<InstanceId> {
         let sets = self.list.iter().flat_map(|group| group.sets.iter());
-        sets.flat_map(|set| set.iter()).map(|instance| instance.id).collect()
+        let supplements = self.list.iter().flat_map(|group| group.supplements.iter());
+        let explaining = supplements.map(|supplement| supplement.data.id);
+        sets.flat_map(|set| set.iter()).map(|instance| instance.id).chain(explaining).collect()
     }
 }
 

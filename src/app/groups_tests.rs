@@ -30,6 +30,7 @@ fn app() -> App {
 
 fn listing(request: u32, sets: &[Set]) -> Listing {
     Listing {
+        supplements: Vec::new(),
         request,
         index: StudyIndex::default(),
         sets: sets.to_vec(),

@@ -2,9 +2,11 @@
 
 use std::sync::{Arc, OnceLock};
 
+use bevy::prelude::Component;
+
 use crate::cine::Planes;
 use crate::dicom::{DicomFile, FrameSource, Image};
-use crate::study::Entry;
+use crate::study::{Entry, SupplementKind};
 
 /// Identifies an instance for as long as the application runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -113,6 +115,13 @@ impl InstanceData {
         let depth = |index| planes.depths.get(self.frame_at(index) as usize).copied();
         Some((planes.normal, (0..self.frames()).filter_map(depth).collect()))
     }
+}
+
+/// An object that says something about images and takes no slot; a component of its entity.
+#[derive(Component, Clone)]
+pub struct Supplement {
+    pub data: Arc<InstanceData>,
+    pub kind: SupplementKind,
 }
 
 /// Instances that are looked at together, in order: what a viewport shows. Cheap to copy.

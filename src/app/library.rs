@@ -9,7 +9,7 @@ use bevy::prelude::*;
 
 use super::AppSystems;
 use super::groups::{GroupCommand, GroupId, Groups};
-use super::instance::{InstanceData, InstanceId, Set};
+use super::instance::{InstanceData, InstanceId, Set, Supplement};
 use super::login::LoginSheet;
 use super::notices::Notices;
 use super::opening::{Beginning, Listing, Opener, Progress, Report, Summary};
@@ -110,10 +110,8 @@ fn receive_listings(
         let id = GroupId(listing.request);
         if groups.is_closed(id) {
             // It came too late: what it made known again is forgotten again.
-            let listed = listing.sets.iter().flat_map(|set| set.iter());
-            opener.forget(
-                &listed.map(|data| data.id).filter(|id| !library.instances.contains_key(id)).collect(),
-            );
+            let listed = listing.instances().map(|data| data.id);
+            opener.forget(&listed.filter(|id| !library.instances.contains_key(id)).collect());
             continue;
         }
         record(&mut library, &mut commands, &listing);
@@ -123,7 +121,9 @@ fn receive_listings(
                 notices.warn(note.clone());
             }
         }
-        if !listing.sets.is_empty() {
+        // Supplements alone are shown once it is certain that there is nothing else.
+        let any = !listing.sets.is_empty() || (listing.complete.is_some() && !listing.supplements.is_empty());
+        if any {
             store.expect(listing.sets.iter().flat_map(|set| set.iter()).map(|data| data.id));
             if groups.receive(id, &listing, &mut group_commands) {
                 let Listing { sets, course, beginning, .. } = listing;
@@ -152,7 +152,11 @@ fn tell(summary: &Summary, listing: &Listing, notices: &mut Notices) {
     }
     if let Some(explained) = &summary.nothing_matched {
         notices.warn(explained.clone());
-    } else if listing.sets.is_empty() && !summary.stopped && !summary.asks_who {
+    } else if listing.sets.is_empty()
+        && listing.supplements.is_empty()
+        && !summary.stopped
+        && !summary.asks_who
+    {
         notices.warn(match (summary.found, summary.failed.len()) {
             (0, 0) => "no DICOM objects there".to_owned(),
             (0, _) => "nothing there could be opened".to_owned(),
@@ -207,6 +211,8 @@ fn record(library: &mut Library, commands: &mut Commands, listing: &Listing) {
         .flat_map(|set| set.iter())
         .map(|data| (data.entry.path.as_path(), data))
         .collect();
+    let explaining: HashMap<_, _> =
+        listing.supplements.iter().map(|one| (one.data.entry.path.as_path(), one)).collect();
     let Library { studies, series, instances, .. } = library;
     for study in &listing.index.studies {
         let study_entity = *studies.entry(study.key.clone()).or_insert_with(|| commands.spawn(Study).id());
@@ -215,13 +221,18 @@ fn record(library: &mut Library, commands: &mut Commands, listing: &Listing) {
                 .entry((study_entity, one.key.clone()))
                 .or_insert_with(|| commands.spawn((Series, InStudy(study_entity))).id());
             for entry in &one.instances {
-                let Some(data) = shown.get(entry.path.as_path()) else {
-                    continue;
-                };
-                instances.entry(data.id).or_insert_with(|| {
-                    let instance = (Instance(Arc::clone(data)), InSeries(series_entity));
-                    (commands.spawn(instance).id(), series_entity)
-                });
+                let path = entry.path.as_path();
+                if let Some(data) = shown.get(path) {
+                    instances.entry(data.id).or_insert_with(|| {
+                        let instance = (Instance(Arc::clone(data)), InSeries(series_entity));
+                        (commands.spawn(instance).id(), series_entity)
+                    });
+                } else if let Some(supplement) = explaining.get(path) {
+                    instances.entry(supplement.data.id).or_insert_with(|| {
+                        let supplement = (Supplement::clone(supplement), InSeries(series_entity));
+                        (commands.spawn(supplement).id(), series_entity)
+                    });
+                }
             }
         }
     }

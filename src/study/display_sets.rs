@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::entry::Entry;
-use super::index::{Series, StudyIndex};
+use super::index::{Series, Study, StudyIndex};
 use super::order;
+use super::supplement::SupplementKind;
 
 /// Instances shown one after the other in one viewport.
 #[derive(Clone)]
@@ -19,13 +20,41 @@ impl DisplaySet {
     }
 }
 
-/// Display sets of everything in an index, in reading order. Objects without pixels have none.
+/// Display sets of everything in an index, in reading order. Objects without pixels have none, nor do segmentations
+/// and maps beside images of their study, which they lie over.
 pub fn display_sets(index: &StudyIndex) -> Vec<DisplaySet> {
-    index.studies.iter().flat_map(|study| &study.series).flat_map(of_series).collect()
+    index.studies.iter().flat_map(of_study).collect()
 }
 
-fn of_series(series: &Series) -> Vec<DisplaySet> {
-    let images = series.instances.iter().filter(|entry| entry.has_pixels).cloned().collect();
+/// Objects of an index that say something about images and have no display set.
+pub fn supplements(index: &StudyIndex) -> Vec<(SupplementKind, Arc<Entry>)> {
+    let of_study = |study: &Study| {
+        let explains = has_images(study);
+        let found = study.instances().filter_map(move |entry| {
+            let kind = SupplementKind::of(entry)?;
+            (explains || !kind.is_image()).then(|| (kind, Arc::clone(entry)))
+        });
+        found.collect::<Vec<_>>()
+    };
+    index.studies.iter().flat_map(of_study).collect()
+}
+
+fn is_supplement(entry: &Entry) -> bool {
+    SupplementKind::of(entry).is_some()
+}
+
+fn has_images(study: &Study) -> bool {
+    study.instances().any(|entry| entry.has_pixels && !is_supplement(entry))
+}
+
+fn of_study(study: &Study) -> Vec<DisplaySet> {
+    let explained = has_images(study);
+    study.series.iter().flat_map(|series| of_series(series, explained)).collect()
+}
+
+fn of_series(series: &Series, explained: bool) -> Vec<DisplaySet> {
+    let shown = |entry: &&Arc<Entry>| entry.has_pixels && !(explained && is_supplement(entry));
+    let images = series.instances.iter().filter(shown).cloned().collect();
     order::arrange(images).into_iter().map(|instances| DisplaySet { instances }).collect()
 }
 
@@ -59,6 +88,18 @@ mod tests {
         let sets = display_sets(&index);
         assert_eq!(sets.iter().map(DisplaySet::frames).sum::<u32>(), 3);
         assert_eq!(sets.len(), 2);
+    }
+
+    #[test]
+    fn a_segmentation_lies_over_images_and_is_one_where_there_are_none() {
+        let mut over = (*slice(0.0, 9)).clone();
+        over.sop_class = Some("1.2.840.10008.5.1.4.1.1.66.4".into());
+        let over = Arc::new(over);
+        let alone = StudyIndex::from_entries(vec![Arc::clone(&over)]);
+        assert_eq!((display_sets(&alone).len(), supplements(&alone).len()), (1, 0));
+        let with = StudyIndex::from_entries(vec![slice(0.0, 1), over]);
+        assert_eq!((display_sets(&with).len(), supplements(&with).len()), (1, 1));
+        assert_eq!(supplements(&with)[0].0, SupplementKind::Segmentation);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{Asked, Inner, Listing, Login, Progress, Report, Source, Summary, Task};
-use crate::app::instance::{InstanceData, InstanceId, Set};
+use crate::app::instance::{InstanceData, InstanceId, Set, Supplement};
 use crate::app::loader::{Job, Priority};
 use crate::app::viewport::layout::Grid;
 use crate::app::viewport::protocol::{self, Course};
@@ -212,7 +212,9 @@ impl Inner {
             self.loader.fetch_behind(sets.iter().flat_map(|set| set.iter().cloned()));
         }
         let beginning = Arc::clone(&task.request.beginning);
-        let listing = Listing { request, index, sets, complete, course, beginning, behind: task.behind };
+        let supplements = self.supplements(&index);
+        let behind = task.behind;
+        let listing = Listing { request, index, sets, supplements, complete, course, beginning, behind };
         let soon = task.prefetch && listing.complete.is_some() && !listing.sets.is_empty();
         if self.sender.send(Report::Listing(listing)).is_ok() {
             // The first pictures are on their way and wake the application themselves.
@@ -221,15 +223,22 @@ impl Inner {
     }
 
     fn identify(&self, set: &DisplaySet) -> Set {
+        set.instances.iter().map(|entry| self.known(entry)).collect::<Vec<_>>().into()
+    }
+
+    fn supplements(&self, index: &StudyIndex) -> Vec<Supplement> {
+        let found = study::supplements(index).into_iter();
+        found.map(|(kind, entry)| Supplement { data: self.known(&entry), kind }).collect()
+    }
+
+    /// The identity of an object, the same for as long as anybody keeps it.
+    fn known(&self, entry: &Arc<Entry>) -> Arc<InstanceData> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let one = |entry: &Arc<Entry>| {
-            let data = known.entry(entry.path.clone()).or_insert_with(|| {
-                let id = InstanceId(self.next_instance.fetch_add(1, Ordering::Relaxed));
-                Arc::new(InstanceData::new(id, Arc::clone(entry)))
-            });
-            Arc::clone(data)
-        };
-        set.instances.iter().map(one).collect::<Vec<_>>().into()
+        let data = known.entry(entry.path.clone()).or_insert_with(|| {
+            let id = InstanceId(self.next_instance.fetch_add(1, Ordering::Relaxed));
+            Arc::new(InstanceData::new(id, Arc::clone(entry)))
+        });
+        Arc::clone(data)
     }
 
     /// How sets hang. Files that were named one by one keep their order unless a protocol knows better.

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bevy::prelude::Resource;
 use crossbeam_channel::{Receiver, Sender};
 
-use super::instance::{InstanceData, InstanceId, Set};
+use super::instance::{InstanceData, InstanceId, Set, Supplement};
 use super::loader::Loader;
 use super::viewport::layout::Grid;
 use super::viewport::protocol::Course;
@@ -79,6 +79,8 @@ pub struct Listing {
     pub index: StudyIndex,
     /// What the viewports will show, in hanging order.
     pub sets: Vec<Set>,
+    /// What says something about images and takes no slot.
+    pub supplements: Vec<Supplement>,
     /// Set when no more will come.
     pub complete: Option<Summary>,
     /// How it hangs, once everything is known.
@@ -86,6 +88,14 @@ pub struct Listing {
     pub beginning: Arc<Beginning>,
     /// It waits behind another group of its launch.
     pub behind: bool,
+}
+
+impl Listing {
+    /// Everything it lists.
+    pub fn instances(&self) -> impl Iterator<Item = &Arc<InstanceData>> {
+        let supplements = self.supplements.iter().map(|one| &one.data);
+        self.sets.iter().flat_map(|set| set.iter()).chain(supplements)
+    }
 }
 
 /// How a scan ended.
