@@ -80,7 +80,7 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(Update, receive_listings.in_set(AppSystems::Receive));
 }
 
-fn receive_listings(
+pub(super) fn receive_listings(
     opener: Res<Opener>,
     mut library: ResMut<Library>,
     mut groups: ResMut<Groups>,

@@ -20,6 +20,7 @@ mod notices;
 mod opening;
 mod overlay;
 mod presenting;
+mod reports;
 mod requests;
 mod run;
 mod searching;
@@ -71,6 +72,7 @@ pub(crate) fn plugin(app: &mut App) {
         groups::plugin,
         thumbnails::plugin,
         studies::plugin,
+        reports::plugin,
         textures::plugin,
         viewport::plugin,
         inspecting::plugin,

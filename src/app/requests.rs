@@ -20,6 +20,8 @@ pub enum Intent {
     FindTags,
     /// The study panel.
     ToggleStudies,
+    /// The page of a report.
+    ToggleReport,
     Quit,
 }
 

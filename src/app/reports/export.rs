@@ -95,7 +95,9 @@ pub(super) fn receive(
         });
         match spawned {
             Ok(_) => export.0.push(answer),
-            Err(error) => notices.error(format!("the report cannot be written, no thread could be started: {error}")),
+            Err(error) => {
+                notices.error(format!("the report cannot be written, no thread could be started: {error}"))
+            }
         }
     }
     export.bypass_change_detection().0.retain(|answer| match answer.try_recv() {

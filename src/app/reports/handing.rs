@@ -24,6 +24,7 @@ use crate::study::Entry;
 const MOST_BYTES: u64 = 256 << 20;
 /// Encapsulated documents of all kinds are registered below this.
 const CLASSES: &str = "1.2.840.10008.5.1.4.1.1.104.";
+pub(super) const PDF: &str = "1.2.840.10008.5.1.4.1.1.104.1";
 
 /// Whether an object holds a document that this program does not show itself.
 pub(super) fn is_handed_over(entry: &Entry) -> bool {
@@ -128,11 +129,14 @@ impl Handing {
             Some(folder) => Ok(Arc::clone(folder)),
             None => Folder::make().map(Arc::new),
         };
-        let (kept, program, count) = (folder.clone().ok(), self.program, self.count);
-        self.folder = kept;
+        if let Ok(folder) = &folder {
+            self.folder = Some(Arc::clone(folder));
+        }
+        let (program, count) = (self.program, self.count);
         self.count += 1;
         let send = move || {
-            let folder = folder.map_err(|error| format!("no place for the document could be made: {error}"))?;
+            let folder =
+                folder.map_err(|error| format!("no place for the document could be made: {error}"))?;
             let file = folder.0.join(format!("document-{count}.{}", question.kind.extension()));
             write(&question, &file)?;
             program(&file)
@@ -171,7 +175,9 @@ fn look(instance: &Arc<InstanceData>) -> Result<Question, String> {
     let mime = text(tags::MIME_TYPE_OF_ENCAPSULATED_DOCUMENT);
     let Some(kind) = Kind::declared(&class, &mime) else {
         let what = if mime.is_empty() { crate::dicom::uid::sop_class_name(&class) } else { mime };
-        return Err(format!("only PDF and clinical documents can be handed to another program; this is {what}"));
+        return Err(format!(
+            "only PDF and clinical documents can be handed to another program; this is {what}"
+        ));
     };
     let bytes = length(&file)?;
     let title = [tags::DOCUMENT_TITLE, tags::SERIES_DESCRIPTION].map(text);
@@ -188,7 +194,8 @@ fn length(file: &DicomFile) -> Result<u64, String> {
         Value::Remote { .. } => 0,
         Value::Items(_) => return Err("there is no document in the object".to_owned()),
     };
-    let said = file.data.int(tags::ENCAPSULATED_DOCUMENT_LENGTH).and_then(|length| u64::try_from(length).ok());
+    let said =
+        file.data.int(tags::ENCAPSULATED_DOCUMENT_LENGTH).and_then(|length| u64::try_from(length).ok());
     // The value is padded to an even length; the element says what is the document's own.
     let length = said.filter(|said| there == 0 || (*said <= there && there - *said <= 1)).unwrap_or(there);
     if length > MOST_BYTES {

@@ -11,7 +11,7 @@ use super::super::viewport::{
     Action, Active, Hanging, Placed, Slot, Stack, Turn, ViewCommand, Viewport, protocol,
 };
 use super::pointed::Pointed;
-use super::{Groups, Notices, OpenReport, OpenReports};
+use super::{Groups, Notices, OpenReport, OpenReports, is_read};
 use crate::dicom::uid;
 use crate::presentation::sr::{Link, Place, Reference};
 
@@ -35,6 +35,19 @@ pub(super) struct Around<'w, 's> {
     turns: MessageWriter<'w, Turn>,
     hangings: MessageWriter<'w, Hanging>,
     commands: Commands<'w, 's>,
+}
+
+fn is_it(instance: &InstanceData, reference: &Reference) -> bool {
+    instance.entry.sop_uid.as_deref() == Some(reference.sop_instance_uid.as_str())
+}
+
+/// The image a reference names and the set it is in, among those of the group on screen.
+pub(super) fn instance_of(groups: &Groups, reference: &Reference) -> Option<(Set, Arc<InstanceData>)> {
+    let mut sets = groups.current()?.sets.iter();
+    sets.find_map(|set| {
+        let instance = set.iter().find(|instance| is_it(instance, reference))?;
+        Some((set.clone(), Arc::clone(instance)))
+    })
 }
 
 /// An image that a report names.
@@ -66,14 +79,11 @@ pub(super) fn follow(
 impl Around<'_, '_> {
     /// The image of a reference among what is on screen or could be.
     fn find(&self, reference: &Reference) -> Option<Found> {
-        let is_it = |instance: &&Arc<InstanceData>| {
-            instance.entry.sop_uid.as_deref() == Some(reference.sop_instance_uid.as_str())
-        };
-        let sets = self.groups.current()?.sets.iter();
-        let (set, instance) = sets.filter_map(|set| Some((set, set.iter().find(is_it)?))).next()?;
-        let frame = reference.frames.first().map_or_else(|| instance.frame_at(0), |number| number.saturating_sub(1));
-        let key = FrameKey { instance: instance.id, frame: frame.min(instance.frames() - 1) };
-        Some(Found { set: set.clone(), instance: Arc::clone(instance), key })
+        let (set, instance) = instance_of(&self.groups, reference)?;
+        let first = reference.frames.first().map(|number| number.saturating_sub(1));
+        let frame = first.unwrap_or_else(|| instance.frame_at(0)).min(instance.frames() - 1);
+        let key = FrameKey { instance: instance.id, frame };
+        Some(Found { set, instance, key })
     }
 
     fn show(&mut self, objects: &[Reference], place: Option<&Place>) {
@@ -92,19 +102,26 @@ impl Around<'_, '_> {
             self.open.write(OpenReport::new(&document));
             return;
         }
-        self.notices.warn(self.missing(first));
+        let missing = self.missing(first);
+        self.notices.warn(missing);
     }
 
-    /// Another report, or whatever else takes no viewport.
-    fn document(&self, _reference: &Reference) -> Option<Arc<InstanceData>> {
-        None
+    /// Another report, or a document.
+    fn document(&self, reference: &Reference) -> Option<Arc<InstanceData>> {
+        let mut supplements = self.groups.current()?.supplements.iter();
+        let found = supplements.find(|one| is_read(one.kind) && is_it(&one.data, reference));
+        found.map(|one| Arc::clone(&one.data))
     }
 
     /// Brings a frame on screen: where its set is already, else in the viewport keys act on.
     fn show_frame(&mut self, found: &Found) -> Option<Entity> {
-        let shows = |stack: &Stack| stack.position_of(found.key).is_some()
-            && stack.instances.iter().any(|instance| instance.id == found.key.instance);
-        let there = (self.viewports.iter()).filter(|(_, _, stack, _)| shows(stack)).max_by_key(|(.., active)| *active);
+        let shows = |stack: &Stack| {
+            stack.position_of(found.key).is_some()
+                && stack.instances.iter().any(|instance| instance.id == found.key.instance)
+        };
+        let there = (self.viewports.iter())
+            .filter(|(_, _, stack, _)| shows(stack))
+            .max_by_key(|(.., active)| *active);
         if let Some((viewport, slot, stack, _)) = there {
             self.turns.write(Turn::See(slot.0));
             self.views.write(ViewCommand::one(viewport, Action::Activate));
@@ -136,7 +153,10 @@ impl Around<'_, '_> {
         }
         match (missing.as_slice(), slots.is_empty()) {
             ([], _) => {}
-            ([only], _) => self.notices.warn(self.missing(only)),
+            ([only], _) => {
+                let missing = self.missing(only);
+                self.notices.warn(missing);
+            }
             (_, true) => self.notices.warn("none of the selected images is among what is open".to_owned()),
             (several, false) => self.notices.warn(format!(
                 "{} of {} selected objects are not among what is open",
@@ -151,10 +171,7 @@ impl Around<'_, '_> {
 
     /// Why an object cannot be shown.
     fn missing(&self, reference: &Reference) -> String {
-        let known = |instance: &&Instance| {
-            instance.0.entry.sop_uid.as_deref() == Some(reference.sop_instance_uid.as_str())
-        };
-        if self.instances.iter().any(|instance| known(&instance)) {
+        if self.instances.iter().any(|instance| is_it(&instance.0, reference)) {
             return format!(
                 "the image was opened by itself, beside what is on screen: {}",
                 reference.sop_instance_uid

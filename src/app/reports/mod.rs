@@ -14,24 +14,28 @@ mod strips;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use bevy::prelude::*;
 
-use super::AppSystems;
 use super::groups::{Closed, GroupId, Groups};
-use super::instance::{InstanceData, Set};
+use super::instance::{InstanceData, Set, Supplement};
 use super::notices::Notices;
+use super::overlay::text::date;
+use super::requests::Intent;
 use super::wake::Waker;
-use crate::presentation::sr::{ItemId, Link};
+use super::{AppSystems, groups, library};
+use crate::presentation::sr::{ItemId, Reference};
+use crate::study::SupplementKind;
 
-pub use export::{Format, Export, SaveReport};
+pub use export::{Export, Format, SaveReport, as_text};
 pub use handing::{Handing, Question};
 pub use links::FollowLink;
-pub use page::{Content, Page};
+pub use page::{Content, Opened, Page};
 pub use pointed::Pointed;
-pub use search::{Match, Search};
-pub use strips::{Columns, Meaning, Part, Rich, Sheet, Strip};
+pub use search::Search;
+pub use strips::{Meaning, Part, Rich, Strip};
 
 /// Asks for a report, or for a document that another program shows.
 #[derive(Message, Clone)]
@@ -138,10 +142,12 @@ pub(super) fn plugin(app: &mut App) {
         .add_message::<SaveReport>()
         .add_systems(
             Update,
-            (open_reports, follow_groups, receive_pages, handing::receive, export::receive)
+            (greet, toggle, open_reports, receive_pages, handing::receive, export::receive)
                 .chain()
+                .after(library::receive_listings)
                 .in_set(AppSystems::Receive),
         )
+        .add_systems(Update, follow_groups.in_set(AppSystems::Command).after(groups::release))
         .add_systems(Update, links::follow.in_set(AppSystems::Input))
         .add_systems(Update, pointed::fade.in_set(AppSystems::Bind))
         .add_systems(Last, handing::tidy);
@@ -176,11 +182,7 @@ fn follow_groups(mut closed: MessageReader<Closed>, groups: Res<Groups>, mut rep
 }
 
 /// Takes in what was read, and looks on for what is looked for.
-fn receive_pages(
-    mut reports: ResMut<OpenReports>,
-    mut notices: ResMut<Notices>,
-    waker: Option<Res<Waker>>,
-) {
+fn receive_pages(mut reports: ResMut<OpenReports>, mut notices: ResMut<Notices>, waker: Option<Res<Waker>>) {
     let reports = reports.bypass_change_detection();
     let mut more = false;
     for page in &mut reports.pages {
@@ -198,10 +200,88 @@ fn receive_pages(
     }
 }
 
-/// A link of a report that was clicked, or a choice of what it names.
-pub(super) fn leads_to_item(link: &Link) -> Option<ItemId> {
-    match link {
-        Link::Item(item) => Some(*item),
-        Link::Objects { .. } => None,
+/// What of the group on screen can be read, reports first.
+pub fn readable(groups: &Groups) -> Vec<Supplement> {
+    let mut found: Vec<Supplement> = groups
+        .current()
+        .iter()
+        .flat_map(|group| group.supplements.iter())
+        .filter(|one| is_read(one.kind))
+        .cloned()
+        .collect();
+    found.sort_by_key(|one| one.kind);
+    found
+}
+
+/// Whether objects of a kind are read and not looked at.
+pub fn is_read(kind: SupplementKind) -> bool {
+    matches!(kind, SupplementKind::StructuredReport | SupplementKind::KeyObjects | SupplementKind::Document)
+}
+
+/// What an object is called in a list, and more about it.
+pub fn words(one: &Supplement) -> (String, String) {
+    let entry = &one.data.entry;
+    let kind = match one.kind {
+        SupplementKind::Document if entry.sop_class.as_deref() == Some(handing::PDF) => "PDF document",
+        kind => kind.name(),
+    };
+    let name = entry.series_description.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let when = entry.series_date.as_deref().or(entry.study_date.as_deref()).map(date);
+    let title = name.map_or_else(|| capitalized(kind), str::to_owned);
+    let kind = name.map(|_| kind.to_owned());
+    let parts: Vec<String> = [kind, when].into_iter().flatten().filter(|text| !text.is_empty()).collect();
+    (title, parts.join(" · "))
+}
+
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// An image of the group on screen by itself, as a report names it.
+pub fn set_of(groups: &Groups, reference: &Reference) -> Option<Set> {
+    let instance = links::instance_of(groups, reference)?.1;
+    Some(vec![instance].into())
+}
+
+/// What was opened without images is read at once, and so is a report that somebody opens beside images.
+fn greet(
+    mut greeted: Local<HashSet<GroupId>>,
+    mut groups: ResMut<Groups>,
+    mut open: MessageWriter<OpenReport>,
+) {
+    let beside = groups.bypass_change_detection().take_beside();
+    if let Some(first) = first_to_read(&beside) {
+        open.write(OpenReport::new(&first.data));
+    }
+    let Some(group) = groups.current().filter(|group| group.sets.is_empty()) else { return };
+    if greeted.insert(group.id)
+        && let Some(first) = first_to_read(&group.supplements)
+    {
+        open.write(OpenReport::new(&first.data));
+    }
+}
+
+fn first_to_read(supplements: &[Supplement]) -> Option<&Supplement> {
+    supplements.iter().filter(|one| is_read(one.kind)).min_by_key(|one| one.kind)
+}
+
+/// The key for the page: closes it, or opens what there is to read.
+fn toggle(
+    mut asked: MessageReader<Intent>,
+    groups: Res<Groups>,
+    mut reports: ResMut<OpenReports>,
+    mut open: MessageWriter<OpenReport>,
+    mut notices: ResMut<Notices>,
+) {
+    for _ in asked.read().filter(|intent| **intent == Intent::ToggleReport) {
+        if reports.is_open() {
+            reports.close();
+            continue;
+        }
+        match readable(&groups).first() {
+            Some(first) => drop(open.write(OpenReport::new(&first.data))),
+            None => notices.warn("there is no report among what is on screen".to_owned()),
+        }
     }
 }

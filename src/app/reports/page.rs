@@ -19,12 +19,14 @@ pub struct Page {
     pub search: Search,
     /// An item that shall come into sight.
     pub go_to: Option<ItemId>,
-    /// A strip that shall come into sight, and that stays marked for it.
+    /// A strip that shall come into sight.
     pub strip: Option<usize>,
-    /// The item somebody went to.
-    pub gone_to: Option<ItemId>,
+    /// The strip of the item somebody went to.
+    pub marked: Option<usize>,
     /// What is at the upper edge: a strip, and how many points of it are above.
     pub at: (usize, f32),
+    /// For how many passes it stays there, whatever is measured meanwhile.
+    pub hold: u8,
     /// Heights of the strips as far as they were measured, and the width that holds for.
     pub heights: Vec<f32>,
     pub width: f32,
@@ -74,8 +76,9 @@ impl Page {
             search: Search::default(),
             go_to: asked.item,
             strip: None,
-            gone_to: None,
+            marked: None,
             at: (0, 0.0),
+            hold: 0,
             heights: Vec::new(),
             width: 0.0,
         }
@@ -116,7 +119,7 @@ impl Page {
         let Content::Ready(opened) = &self.content else { return false };
         if let Some(item) = self.go_to.take() {
             self.strip = opened.sheet.strip_of(&opened.document, item);
-            self.gone_to = Some(item);
+            self.marked = self.strip;
         }
         let (before, _) = self.search.count();
         let more = self.search.follow(&opened.document, &opened.sheet);
@@ -140,9 +143,9 @@ fn read(instance: &Arc<InstanceData>, waker: Option<Waker>) -> Content {
     let (sender, answer) = crossbeam_channel::bounded(1);
     let of = Arc::clone(instance);
     let read = move || {
-        let opened = of.file().and_then(|file| {
-            Report::read(&file.data).map(Opened::of).map_err(|error| error.to_string())
-        });
+        let opened = of
+            .file()
+            .and_then(|file| Report::read(&file.data).map(Opened::of).map_err(|error| error.to_string()));
         sender.send(opened).ok();
         if let Some(waker) = waker {
             waker.wake();
@@ -150,6 +153,8 @@ fn read(instance: &Arc<InstanceData>, waker: Option<Waker>) -> Content {
     };
     match std::thread::Builder::new().name("report".to_owned()).spawn(read) {
         Ok(_) => Content::Reading(answer),
-        Err(error) => Content::Failed(format!("the report cannot be read, no thread could be started: {error}")),
+        Err(error) => {
+            Content::Failed(format!("the report cannot be read, no thread could be started: {error}"))
+        }
     }
 }

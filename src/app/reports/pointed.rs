@@ -55,7 +55,11 @@ pub(super) fn fade(
 }
 
 fn line() -> Line {
-    let shadow = Shade { outlined: true, offset: [0.0, 0.0], paint: crate::presentation::drawing::Paint { color: [0, 0, 0], opacity: 0.7 } };
+    let shadow = Shade {
+        outlined: true,
+        offset: [0.0, 0.0],
+        paint: crate::presentation::drawing::Paint { color: [0, 0, 0], opacity: 0.7 },
+    };
     Line { shadow: Some(shadow), ..Line::plain(COLOR, 2.0) }
 }
 

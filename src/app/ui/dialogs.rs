@@ -60,6 +60,8 @@ fn follow_intents(
                 }
             }
             Intent::ToggleTags => inspector.toggle(),
+            // Reports follow it themselves.
+            Intent::ToggleReport => {}
             Intent::ToggleStudies => studies.toggle(),
             Intent::FindTags => inspector.find(),
             Intent::FindStudy => searching.toggle(),
@@ -81,7 +83,7 @@ fn follow_intents(
 }
 
 /// Whether the system can show a dialog: by its desktop portal over D-Bus, or by zenity.
-fn has_dialogs() -> bool {
+pub(in crate::app) fn has_dialogs() -> bool {
     if !cfg!(all(unix, not(target_os = "macos"))) {
         return true;
     }

@@ -26,6 +26,7 @@ use crate::app::AppSystems;
 use crate::app::groups::GroupCommand;
 use crate::app::inspecting::Inspector;
 use crate::app::notices::Notices;
+use crate::app::reports::OpenReports;
 use crate::app::requests::{Intent, Panels, Picker, TextLevel};
 use crate::app::studies::StudyPanel;
 
@@ -104,7 +105,7 @@ struct Interface {
 
 fn interface(
     contexts: &mut EguiContexts,
-    edges: [Option<f32>; 2],
+    edges: [Option<f32>; 3],
     position: Option<Vec2>,
     scale: f32,
 ) -> Interface {
@@ -130,12 +131,18 @@ fn track_pointer(
     layout: Res<Layout>,
     inspector: Res<Inspector>,
     studies: Res<StudyPanel>,
+    reports: Res<OpenReports>,
     mut contexts: EguiContexts,
 ) {
     let Ok(window) = window.single() else { return };
     let position = window.physical_cursor_position();
-    let blocked =
-        interface(&mut contexts, [inspector.edge, studies.edge], position, window.scale_factor()).pointer;
+    let blocked = interface(
+        &mut contexts,
+        [inspector.edge, studies.edge, reports.edge],
+        position,
+        window.scale_factor(),
+    )
+    .pointer;
     pointer.position = position;
     pointer.over = position
         .filter(|_| !blocked)
@@ -155,6 +162,7 @@ fn drag_with_mouse(
     layout: Res<Layout>,
     inspector: Res<Inspector>,
     studies: Res<StudyPanel>,
+    reports: Res<OpenReports>,
     mut contexts: EguiContexts,
     mut history: ResMut<History>,
     mut carried: ResMut<Carried>,
@@ -183,7 +191,14 @@ fn drag_with_mouse(
                 else {
                     continue;
                 };
-                if interface(&mut contexts, [inspector.edge, studies.edge], Some(position), scale).pointer {
+                if interface(
+                    &mut contexts,
+                    [inspector.edge, studies.edge, reports.edge],
+                    Some(position),
+                    scale,
+                )
+                .pointer
+                {
                     continue;
                 }
                 let Some((viewport, anchor)) = viewport_at(position, &viewports, &layout) else {
@@ -416,7 +431,7 @@ fn press_keys(
     mut intents: MessageWriter<Intent>,
     mut out: MessageWriter<ViewCommand>,
 ) {
-    let taken = interface(&mut contexts, [None; 2], None, 1.0).keyboard;
+    let taken = interface(&mut contexts, [None; 3], None, 1.0).keyboard;
     if panels.escape_taken {
         panels.escape_taken = false;
     }
@@ -486,6 +501,7 @@ fn press_keys(
             KeyAction::Layout => {
                 panels.picker = if panels.picker.is_some() { None } else { Some(Picker::default()) };
             }
+            KeyAction::Report => drop(intents.write(Intent::ToggleReport)),
             KeyAction::StudyPanel => drop(intents.write(Intent::ToggleStudies)),
             KeyAction::NextGroup => drop(asked.groups.write(GroupCommand::Next)),
             KeyAction::PreviousGroup => drop(asked.groups.write(GroupCommand::Previous)),

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use bevy_egui::egui::text::{LayoutJob, TextFormat};
 use bevy_egui::egui::text_selection::LabelSelectionState;
 use bevy_egui::egui::{
-    self, Align, Color32, CursorIcon, FontId, Galley, Id, Pos2, Rect, Response, Sense, Stroke, TextWrapMode, Ui,
-    Vec2, pos2,
+    self, Align, Color32, CursorIcon, FontId, Galley, Id, Pos2, Rect, Response, Sense, Stroke, TextWrapMode,
+    Ui, Vec2, pos2,
 };
 
 use super::bidi;
@@ -53,10 +53,6 @@ struct Cut<'a> {
 impl Laid<'_> {
     pub(super) fn height(&self) -> f32 {
         self.galley.size().y
-    }
-
-    pub(super) fn width(&self) -> f32 {
-        self.galley.size().x
     }
 }
 
@@ -111,7 +107,13 @@ fn cuts<'a>(rich: &Rich<'a>, marks: &Marks) -> Vec<Cut<'a>> {
     cuts
 }
 
-fn cut<'a>(rich: &Rich<'a>, run: &Range<usize>, meaning: Meaning<'a>, marks: &Marks, cuts: &mut Vec<Cut<'a>>) {
+fn cut<'a>(
+    rich: &Rich<'a>,
+    run: &Range<usize>,
+    meaning: Meaning<'a>,
+    marks: &Marks,
+    cuts: &mut Vec<Cut<'a>>,
+) {
     let mut at = run.start;
     let mut push = |range: Range<usize>, mark| {
         if let Some(text) = rich.text.get(range).filter(|text| !text.is_empty()) {
@@ -129,14 +131,16 @@ fn cut<'a>(rich: &Rich<'a>, run: &Range<usize>, meaning: Meaning<'a>, marks: &Ma
 
 /// A piece of a line with its runs and marks. A word that shaping turns stays whole, or its letters would not join.
 fn pieces<'a>(rich: &Rich<'a>, marks: &Marks, piece: &bidi::Piece, set: &mut Vec<Cut<'a>>) {
-    let overlapping = rich.runs.iter().filter(|(run, _)| run.start < piece.range.end && run.end > piece.range.start);
+    let overlapping =
+        rich.runs.iter().filter(|(run, _)| run.start < piece.range.end && run.end > piece.range.start);
     if let Some(sign) = piece.mirrored {
         let meaning = overlapping.map(|(_, meaning)| *meaning).next().unwrap_or(Meaning::Plain);
         return set.push(Cut { text: sign.to_string(), meaning, mark: None });
     }
     let word = rich.text.get(piece.range.clone()).unwrap_or_default();
     if bidi::runs_left(word) {
-        let mark = marks.iter().find(|(mark, _)| mark.start < piece.range.end && mark.end > piece.range.start);
+        let mark =
+            marks.iter().find(|(mark, _)| mark.start < piece.range.end && mark.end > piece.range.start);
         let meaning = overlapping.map(|(_, meaning)| *meaning).next().unwrap_or(Meaning::Plain);
         return set.push(Cut { text: word.to_owned(), meaning, mark: mark.map(|(_, now)| *now) });
     }
@@ -195,9 +199,8 @@ pub(super) fn put(ui: &Ui, id: Id, at: Pos2, width: f32, laid: Laid<'_>) -> Opti
     let response = ui.interact(rect, id, sense);
     let corner = if galley.job.halign == Align::RIGHT { rect.right_top() } else { rect.left_top() };
     let under = response.hover_pos().and_then(|at| letter_at(&galley, at - corner));
-    let meaning = under.and_then(|letter| {
-        sections.iter().find(|(end, _)| letter < *end).map(|(_, meaning)| *meaning)
-    });
+    let meaning =
+        under.and_then(|letter| sections.iter().find(|(end, _)| letter < *end).map(|(_, meaning)| *meaning));
     let inline = match meaning {
         Some(Meaning::Of(inline)) => Some(inline),
         _ => None,
@@ -276,11 +279,14 @@ fn explain(response: &Response, inline: Option<&Inline>) {
     if let Some(code) = &inline.code {
         lines.push((code.notation(), theme::TEXT));
         lines.extend(origin(code).map(|text| (text, theme::FAINT)));
-        lines.extend(code.equivalents.iter().map(|same| (format!("same as {}", same.notation()), theme::FAINT)));
+        lines.extend(
+            code.equivalents.iter().map(|same| (format!("same as {}", same.notation()), theme::FAINT)),
+        );
     }
     match &inline.link {
         Some(Link::Objects { objects, .. }) => {
-            lines.extend(objects.iter().take(4).map(|object| (object.sop_instance_uid.clone(), theme::FAINT)));
+            lines
+                .extend(objects.iter().take(4).map(|object| (object.sop_instance_uid.clone(), theme::FAINT)));
         }
         Some(Link::Item(_)) => lines.push(("elsewhere in this report".to_owned(), theme::FAINT)),
         None => {}
@@ -291,7 +297,10 @@ fn explain(response: &Response, inline: Option<&Inline>) {
     response.clone().on_hover_ui_at_pointer(|ui| {
         ui.set_max_width(460.0);
         for (text, color) in lines {
-            ui.add(egui::Label::new(egui::RichText::new(text).color(color).size(12.5)).wrap_mode(TextWrapMode::Wrap));
+            ui.add(
+                egui::Label::new(egui::RichText::new(text).color(color).size(12.5))
+                    .wrap_mode(TextWrapMode::Wrap),
+            );
         }
     });
 }
