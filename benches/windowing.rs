@@ -70,6 +70,8 @@ fn main() {
                     srgb_target: true,
                     voi_start: 0,
                     lens: None,
+                    cover: None,
+                    ramp_start: 0,
                 };
                 black_box((uniforms.pack(), uniforms.variant()));
             }

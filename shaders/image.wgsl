@@ -15,6 +15,9 @@ struct Corner {
     @location(9) @interpolate(flat) modality_table: vec4<u32>,
     @location(10) @interpolate(flat) voi_table: vec4<u32>,
     @location(11) @interpolate(flat) lens: vec4<f32>,
+    @location(12) @interpolate(flat) cover_x: vec4<f32>,
+    @location(13) @interpolate(flat) cover_y: vec4<f32>,
+    @location(14) @interpolate(flat) cover: vec4<f32>,
 }
 
 @vertex
@@ -34,6 +37,9 @@ fn vertex(@builtin(vertex_index) index: u32) -> Corner {
     out.modality_table = parameters.modality_table;
     out.voi_table = parameters.voi_table;
     out.lens = parameters.lens;
+    out.cover_x = parameters.cover_x;
+    out.cover_y = parameters.cover_y;
+    out.cover = parameters.cover;
     return out;
 }
 
@@ -52,6 +58,9 @@ fn parameters_of(in: Corner) -> View {
         in.modality_table,
         in.voi_table,
         in.lens,
+        in.cover_x,
+        in.cover_y,
+        in.cover,
     );
 }
 
@@ -67,10 +76,8 @@ fn to_target(code: vec3<f32>) -> vec4<f32> {
     return vec4<f32>(select(high, low, code <= vec3<f32>(0.04045)), 1.0);
 }
 
-// The code value of a pixel of the framebuffer.
-fn shade(position: vec4<f32>) -> vec3<f32> {
-    let screen = vec3<f32>(position.xy - view.origin.xy, 1.0);
-    let source = vec2<f32>(dot(view.x_row.xyz, screen), dot(view.y_row.xyz, screen));
+// A code value of the image alone, at a place of it.
+fn shade_image(source: vec2<f32>) -> vec3<f32> {
     if any(source < vec2<f32>(0.0)) || any(source >= view.size.xy) {
         return vec3<f32>(0.0);
     }
@@ -88,7 +95,24 @@ fn shade(position: vec4<f32>) -> vec3<f32> {
         code = 1.0 - code;
     }
     // Rounded here, so that no target's own rounding decides about a grey level.
-    return floor(clamp(code, vec3<f32>(0.0), vec3<f32>(1.0)) * 255.0 + 0.5) / 255.0;
+    code = floor(clamp(code, vec3<f32>(0.0), vec3<f32>(1.0)) * 255.0 + 0.5) / 255.0;
+    if RAMP {
+        let start = u32(view.cover.w) + 3u * u32(code.r * 255.0 + 0.5);
+        code = vec3<f32>(table_entry(start), table_entry(start + 1u), table_entry(start + 2u)) / 255.0;
+    }
+    return code;
+}
+
+// The code value of a pixel of the framebuffer.
+fn shade(position: vec4<f32>) -> vec3<f32> {
+    let screen = vec3<f32>(position.xy - view.origin.xy, 1.0);
+    let source = vec2<f32>(dot(view.x_row.xyz, screen), dot(view.y_row.xyz, screen));
+    var code = shade_image(source);
+    if COVER {
+        let above = cover_at(source);
+        code = floor((above.rgb + code * (1.0 - above.a)) * 255.0 + 0.5) / 255.0;
+    }
+    return code;
 }
 
 // Width and grey of the border of the lens.

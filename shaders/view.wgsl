@@ -26,6 +26,11 @@ struct View {
     voi_table: vec4<u32>,
     // Middle of the lens in the framebuffer (xy) and its radius (z). Read by variants with a lens only.
     lens: vec4<f32>,
+    // Source pixels to texels of the cover: two rows of an affine map. Read by variants with a cover only.
+    cover_x: vec4<f32>,
+    cover_y: vec4<f32>,
+    // Size of the cover in texels (xy), whether it is interpolated (z), where the ramp starts in the tables (w).
+    cover: vec4<f32>,
 }
 
 // Variants of the pipeline: software drivers run both sides of every branch, so what is the same for a
@@ -34,6 +39,9 @@ override CONTENT: u32 = 0u;
 override SAMPLING: u32 = 0u;
 override TABLES: bool = false;
 override LENS: bool = false;
+// Colours for grey levels; pixels of others over the image.
+override RAMP: bool = false;
+override COVER: bool = false;
 
 const CONTENT_INTEGER: u32 = 0u;
 const CONTENT_FLOAT: u32 = 1u;
@@ -63,6 +71,8 @@ const TABLE_WIDTH: u32 = 4096u;
 @group(0) @binding(0) var<storage, read> parameters: View;
 @group(0) @binding(1) var texels: texture_2d<u32>;
 @group(0) @binding(2) var tables: texture_2d<u32>;
+// Red, green and blue multiplied by the opacity behind them.
+@group(0) @binding(3) var cover: texture_2d<f32>;
 
 // The parameters where a fragment finds them.
 var<private> view: View;

@@ -74,6 +74,13 @@ impl From<Vec<Set>> for Hang {
     }
 }
 
+impl Library {
+    /// The entity of an instance.
+    pub fn entity(&self, instance: InstanceId) -> Option<Entity> {
+        self.instances.get(&instance).map(|(entity, _)| *entity)
+    }
+}
+
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Library>()
         .add_message::<Hang>()

@@ -4,6 +4,7 @@
 //! [`AppSystems`]; after the interface was laid out, [`PlaceSystems`] fix rectangles and uniforms, so that
 //! what is drawn belongs to this very frame.
 
+mod captions;
 mod capture;
 #[cfg(test)]
 mod cine_tests;
@@ -18,7 +19,7 @@ mod login;
 mod monitors;
 mod notices;
 mod opening;
-mod overlay;
+mod overlays;
 mod presenting;
 mod reports;
 mod requests;
@@ -71,10 +72,10 @@ pub(crate) fn plugin(app: &mut App) {
         searching::plugin,
         groups::plugin,
         thumbnails::plugin,
-        studies::plugin,
-        reports::plugin,
+        (studies::plugin, reports::plugin),
         textures::plugin,
         viewport::plugin,
+        overlays::plugin,
         inspecting::plugin,
         ui::plugin,
         capture::plugin,

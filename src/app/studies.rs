@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 
+use super::captions::text::{date, person_name};
 use super::groups::{GroupId, Groups};
 use super::instance::{Set, Supplement};
-use super::overlay::text::{date, person_name};
 use super::reports;
 use crate::study::{Entry, SupplementKind};
 

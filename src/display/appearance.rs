@@ -74,7 +74,8 @@ impl Appearance {
 
     /// The whole pipeline with one VOI; `invert` is the user's wish, on top of what the object says.
     pub fn look(&self, voi: Voi, invert: bool) -> Look {
-        Look { padding: self.padding, modality: self.modality.clone(), voi, inverse: self.inverse != invert }
+        let (padding, modality) = (self.padding, self.modality.clone());
+        Look { padding, modality, voi, inverse: self.inverse != invert, ramp: None }
     }
 }
 

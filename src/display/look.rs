@@ -1,6 +1,11 @@
 //! What is applied to the samples of a frame: the whole grayscale pipeline, one value at a time.
 
+use std::sync::Arc;
+
 use super::{Modality, Padding, Voi};
+
+/// Red, green and blue for every grey level.
+pub type Ramp = [[u8; 3]; 256];
 
 /// Padding, modality transformation, VOI and inversion as they are applied together.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,9 +15,17 @@ pub struct Look {
     pub voi: Voi,
     /// Final: the object's own inversion, turned around where the user asks for it.
     pub inverse: bool,
+    /// Colours for the grey levels, where greys are not what is wanted.
+    pub ramp: Option<Arc<Ramp>>,
 }
 
 impl Look {
+    /// What is seen for a grey level.
+    pub fn color(&self, level: u8) -> [u8; 3] {
+        let of_ramp = self.ramp.as_ref().and_then(|ramp| ramp.get(usize::from(level)));
+        of_ramp.copied().unwrap_or([level; 3])
+    }
+
     /// The level of a stored value. Padding, and what is not a number, is black, inverted or not.
     pub fn gray(&self, stored: f64) -> u8 {
         if !stored.is_finite() || self.padding.is_some_and(|p| p.contains(stored)) {
@@ -40,6 +53,7 @@ mod tests {
             modality: Modality::Rescale { slope: 2.0, intercept: -100.0 },
             voi: Voi::LinearExact { center: 100.25, width: 255.0 },
             inverse,
+            ramp: None,
         }
     }
 

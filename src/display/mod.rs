@@ -56,7 +56,7 @@ mod voi;
 
 pub use appearance::{Appearance, stored_range};
 pub use color::{to_rgba, ybr_full_to_rgb, ybr_partial_to_rgb};
-pub use look::Look;
+pub use look::{Look, Ramp};
 pub use lut::Lut;
 pub use modality::Modality;
 pub use padding::Padding;

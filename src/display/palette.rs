@@ -142,6 +142,7 @@ mod tests {
             modality: Modality::Rescale { slope: 1.0, intercept: 0.0 },
             voi: Voi::LinearExact { center: 500.0, width: 1000.0 },
             inverse: false,
+            ramp: None,
         };
         let read = Palette { gray: Some(Arc::new(look)), ..read };
         assert_eq!(

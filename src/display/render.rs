@@ -59,7 +59,7 @@ pub fn render_rows(
         };
         view.draw(out_width, rows, pixels, |at| {
             let [value] = grid.sample(at, interpolation)?;
-            Some([look.level(value); 3])
+            Some(look.color(look.level(value)))
         });
     }
 }

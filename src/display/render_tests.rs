@@ -9,7 +9,7 @@ use crate::geometry::{ImageShape, ViewTransform, Zoom};
 const ALL: [Interpolation; 3] = [Interpolation::Nearest, Interpolation::Bilinear, Interpolation::Bicubic];
 
 fn look(voi: Voi) -> Look {
-    Look { padding: None, modality: Modality::IDENTITY, voi, inverse: false }
+    Look { padding: None, modality: Modality::IDENTITY, voi, inverse: false, ramp: None }
 }
 
 fn plain() -> Look {
@@ -53,6 +53,7 @@ fn every_pixel_of_a_native_picture_is_the_level_of_its_sample() {
             modality: Modality::Rescale { slope: 0.37, intercept: -12.0 },
             voi: Voi::Sigmoid { center: 0.0, width: 5000.0 },
             inverse: true,
+            ramp: None,
         },
         look(Voi::Linear { center: 0.0, width: 1.0 }),
         look(Voi::LinearExact { center: -0.5, width: 20000.5 }),
@@ -195,4 +196,14 @@ fn one_screen_pixel_an_image_pixel_in_every_turn_and_flip() {
         expected.sort_unstable();
         assert_eq!(shown, expected);
     }
+}
+
+#[test]
+fn a_ramp_gives_the_levels_colours() {
+    let mut ramp = [[0; 3]; 256];
+    for (level, color) in (0u8..=255).zip(&mut ramp) {
+        *color = [level, 255 - level, level / 2];
+    }
+    let look = Look { ramp: Some(std::sync::Arc::new(ramp)), ..look(Voi::full_range(0.0, 255.0)) };
+    assert_eq!(look.color(200), [200, 55, 100]);
 }

@@ -120,6 +120,7 @@ impl Look {
             modality: Modality::Rescale { slope: 1.0, intercept: 0.0 },
             voi: self.voi.clone(),
             inverse: self.inverse,
+            ramp: self.ramp.clone(),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! `viewer render` and the rendering tests all draw with the same pipeline, textures and uniforms.
 //! It knows how a frame is drawn, not which frame or why.
 
+mod cover;
 mod device;
 mod lost;
 pub mod offscreen;
@@ -13,6 +14,7 @@ mod slab;
 mod texture;
 mod uniforms;
 
+pub use cover::GpuCover;
 pub use device::{GpuContext, NoGpu};
 pub use lost::{Gpu, LostDevice};
 pub use pipeline::{ImagePipeline, SHADER_SOURCE, Variant};

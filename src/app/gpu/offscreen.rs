@@ -5,12 +5,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::{
-    GpuContext, GpuImage, GpuSlice, GpuTables, ImagePipeline, NoGpu, SlabPipeline, Variant, ViewUniforms,
+    GpuContext, GpuCover, GpuImage, GpuSlice, GpuTables, ImagePipeline, NoGpu, SlabPipeline, Variant,
+    ViewUniforms,
 };
 use crate::display::{
     Interpolation, Look, Modality, NotCombined, RgbImage, SlabMode, Slice, TexelImage, Voi,
 };
 use crate::geometry::Affine;
+use crate::presentation::cover::Cover;
 
 /// Code values are stored as they are.
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
@@ -73,7 +75,26 @@ impl Offscreen {
     ) -> Result<RgbImage, OffscreenError> {
         self.check([width, height], image)?;
         let texture = GpuImage::upload(&self.gpu.device, &self.gpu.queue, image);
-        self.draw(&texture, look, map, [width, height], interpolation)
+        self.draw(&texture, look, None, map, [width, height], interpolation)
+    }
+
+    /// The same with something over the image.
+    pub fn render_covered(
+        &self,
+        image: &TexelImage,
+        look: &Look,
+        cover: &Cover,
+        map: &Affine,
+        [width, height]: [u32; 2],
+        interpolation: Interpolation,
+    ) -> Result<RgbImage, OffscreenError> {
+        self.check([width, height], image)?;
+        let GpuContext { device, queue, .. } = &self.gpu;
+        let texture = GpuImage::upload(device, queue, image);
+        let [x, y] = map.extent();
+        let reduced = cover.reduce(x.max(y));
+        let cover = reduced.and_then(|cover| GpuCover::upload(device, queue, &cover));
+        self.draw(&texture, look, cover.as_ref(), map, [width, height], interpolation)
     }
 
     /// Combines slices, and draws them like [`Self::render`] draws one. The look is that of a slice.
@@ -94,7 +115,7 @@ impl Offscreen {
             uploaded.push(GpuSlice { image, modality: modality.clone(), padding });
         }
         let slab = self.slabs.combine(queue, mode, &uploaded).map_err(OffscreenError::NotCombined)?;
-        self.draw(&slab, &look.after_modality(), map, size, interpolation)
+        self.draw(&slab, &look.after_modality(), None, map, size, interpolation)
     }
 
     fn check(&self, [width, height]: [u32; 2], image: &TexelImage) -> Result<(), OffscreenError> {
@@ -107,16 +128,18 @@ impl Offscreen {
         &self,
         texture: &GpuImage,
         look: &Look,
+        cover: Option<&GpuCover>,
         map: &Affine,
         size: [u32; 2],
         interpolation: Interpolation,
     ) -> Result<RgbImage, OffscreenError> {
         let GpuContext { device, queue, .. } = &self.gpu;
         let tables = GpuTables::upload(device, queue, look);
-        let uniforms = ViewUniforms::plain(texture.meta, look, map, interpolation, &tables);
+        let plain = ViewUniforms::plain(texture.meta, look, map, interpolation, &tables);
+        let uniforms = ViewUniforms { cover, ..plain };
         let pipeline = self.pipeline.variant(uniforms.variant());
         let target = Target { pipeline: &self.pipeline, variant: &pipeline, size };
-        draw(&self.gpu, &target, texture, &tables, &uniforms.pack())
+        draw(&self.gpu, &target, texture, &tables, cover, &uniforms.pack())
     }
 }
 
@@ -127,6 +150,7 @@ pub(super) fn draw_placeholder(gpu: &GpuContext, pipeline: &ImagePipeline) -> Re
         modality: Modality::Rescale { slope: 1.0, intercept: 0.0 },
         voi: Voi::Linear { center: 128.0, width: 256.0 },
         inverse: false,
+        ramp: None,
     };
     let texture = GpuImage::placeholder(&gpu.device, &gpu.queue);
     let tables = GpuTables::upload(&gpu.device, &gpu.queue, &look);
@@ -134,7 +158,7 @@ pub(super) fn draw_placeholder(gpu: &GpuContext, pipeline: &ImagePipeline) -> Re
     let uniforms = ViewUniforms::plain(texture.meta, &look, &map, Interpolation::Bilinear, &tables);
     let variant = pipeline.variant(Variant::COMMON);
     let target = Target { pipeline, variant: &variant, size: [4, 4] };
-    draw(gpu, &target, &texture, &tables, &uniforms.pack()).map(drop)
+    draw(gpu, &target, &texture, &tables, None, &uniforms.pack()).map(drop)
 }
 
 /// What is drawn with, and how large.
@@ -149,6 +173,7 @@ fn draw(
     target: &Target<'_>,
     texture: &GpuImage,
     tables: &GpuTables,
+    cover: Option<&GpuCover>,
     uniforms: &[u8],
 ) -> Result<RgbImage, OffscreenError> {
     let GpuContext { device, queue, .. } = gpu;
@@ -160,7 +185,7 @@ fn draw(
         mapped_at_creation: false,
     });
     queue.write_buffer(&buffer, 0, uniforms);
-    let group = pipeline.bind(device, &buffer, &texture.view, &tables.view);
+    let group = pipeline.bind(device, &buffer, &texture.view, &tables.view, cover.map(|cover| &cover.view));
     let size = wgpu::Extent3d { width, height, depth_or_array_layers: 1 };
     let target = device.create_texture(&wgpu::TextureDescriptor {
         label: Some("off-screen"),

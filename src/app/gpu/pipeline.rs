@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::cover::empty_cover;
 use super::offscreen;
 use super::{GpuContext, UNIFORM_SIZE};
 
@@ -12,6 +13,7 @@ pub const SHADER_SOURCE: &str = concat!(
     include_str!("../../../shaders/modality.wgsl"),
     include_str!("../../../shaders/filter.wgsl"),
     include_str!("../../../shaders/voi.wgsl"),
+    include_str!("../../../shaders/cover.wgsl"),
     include_str!("../../../shaders/image.wgsl"),
 );
 
@@ -44,14 +46,24 @@ pub struct Variant {
     pub tables: bool,
     /// Clipped to a circle with a border.
     pub lens: bool,
+    /// Grey levels have colours.
+    pub ramp: bool,
+    /// Pixels of others lie over the image.
+    pub cover: bool,
 }
 
 impl Variant {
     /// Grey integers, reduced, with a window: how nearly every image is first seen.
-    pub const COMMON: Self =
-        Self { content: Content::Integer, sampling: Sampling::Area, tables: false, lens: false };
+    pub const COMMON: Self = Self {
+        content: Content::Integer,
+        sampling: Sampling::Area,
+        tables: false,
+        lens: false,
+        ramp: false,
+        cover: false,
+    };
 
-    fn constants(self) -> [(&'static str, f64); 4] {
+    fn constants(self) -> [(&'static str, f64); 6] {
         let content = match self.content {
             Content::Integer => 0.0,
             Content::Float => 1.0,
@@ -70,6 +82,8 @@ impl Variant {
             ("SAMPLING", sampling),
             ("TABLES", flag(self.tables)),
             ("LENS", flag(self.lens)),
+            ("RAMP", flag(self.ramp)),
+            ("COVER", flag(self.cover)),
         ]
     }
 }
@@ -87,6 +101,8 @@ struct Inner {
     layout: wgpu::PipelineLayout,
     format: wgpu::TextureFormat,
     variants: Mutex<HashMap<Variant, wgpu::RenderPipeline>>,
+    /// Bound where nothing lies over an image, and never read.
+    no_cover: wgpu::TextureView,
 }
 
 impl ImagePipeline {
@@ -106,6 +122,7 @@ impl ImagePipeline {
                 },
                 texture_entry(1, wgpu::TextureSampleType::Uint),
                 texture_entry(2, wgpu::TextureSampleType::Uint),
+                texture_entry(3, wgpu::TextureSampleType::Float { filterable: false }),
             ],
         });
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
@@ -118,7 +135,9 @@ impl ImagePipeline {
             immediate_size: 0,
         });
         let variants = Mutex::default();
-        let inner = Inner { device: device.clone(), module, group_layout, layout, format, variants };
+        let no_cover = empty_cover(device);
+        let inner =
+            Inner { device: device.clone(), module, group_layout, layout, format, variants, no_cover };
         Self { inner: Arc::new(inner) }
     }
 
@@ -144,14 +163,16 @@ impl ImagePipeline {
         }
     }
 
-    /// Binds a uniform buffer (used with dynamic offsets), an image and its tables.
+    /// Binds a uniform buffer (used with dynamic offsets), an image, its tables, and what lies over it.
     pub fn bind(
         &self,
         device: &wgpu::Device,
         uniforms: &wgpu::Buffer,
         texels: &wgpu::TextureView,
         tables: &wgpu::TextureView,
+        cover: Option<&wgpu::TextureView>,
     ) -> wgpu::BindGroup {
+        let cover = cover.unwrap_or(&self.inner.no_cover);
         device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("image"),
             layout: &self.inner.group_layout,
@@ -166,6 +187,7 @@ impl ImagePipeline {
                 },
                 wgpu::BindGroupEntry { binding: 1, resource: wgpu::BindingResource::TextureView(texels) },
                 wgpu::BindGroupEntry { binding: 2, resource: wgpu::BindingResource::TextureView(tables) },
+                wgpu::BindGroupEntry { binding: 3, resource: wgpu::BindingResource::TextureView(cover) },
             ],
         })
     }

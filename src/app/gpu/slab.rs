@@ -102,6 +102,7 @@ impl SlabPipeline {
             modality: first.modality.clone(),
             voi: crate::display::Voi::full_range(0.0, 1.0),
             inverse: false,
+            ramp: None,
         };
         let tables = GpuTables::upload(device, queue, &look);
         let passes = slices.len().div_ceil(AT_ONCE);

@@ -62,6 +62,8 @@ pub struct GpuTables {
     pub view: wgpu::TextureView,
     /// Where the VOI table starts, in entries.
     pub voi_start: u32,
+    /// Where the colours of the grey levels start: three entries each.
+    pub ramp_start: u32,
 }
 
 impl GpuTables {
@@ -70,6 +72,8 @@ impl GpuTables {
         let mut entries: Vec<u16> = modality.map(|lut| lut.data.to_vec()).unwrap_or_default();
         let voi_start = entries.len() as u32;
         entries.extend(voi.iter().flat_map(|lut| lut.data.iter()));
+        let ramp_start = entries.len() as u32;
+        entries.extend(look.ramp.iter().flat_map(|ramp| ramp.as_flattened()).map(|c| u16::from(*c)));
         let rows = entries.len().div_ceil(TABLE_WIDTH).max(1);
         entries.resize(rows * TABLE_WIDTH, 0);
         let view = upload(
@@ -80,13 +84,18 @@ impl GpuTables {
             [TABLE_WIDTH as u32, rows as u32],
             bytemuck::cast_slice(&entries),
         );
-        Self { view, voi_start }
+        Self { view, voi_start, ramp_start }
     }
 
     /// Whether two looks read the same tables, so that one upload serves both.
     pub fn same(a: &Look, b: &Look) -> bool {
         let ((ma, va), (mb, vb)) = (tables_of(a), tables_of(b));
-        same_table(ma, mb) && same_table(va, vb)
+        let same_ramp = match (&a.ramp, &b.ramp) {
+            (None, None) => true,
+            (Some(a), Some(b)) => std::sync::Arc::ptr_eq(a, b),
+            _ => false,
+        };
+        same_ramp && same_table(ma, mb) && same_table(va, vb)
     }
 }
 

@@ -3,13 +3,14 @@
 //! Rescale and window centre are folded into one slope and offset here, in double precision, so that the
 //! shader's single precision is spent on the window and not on large constants.
 
+use super::cover::GpuCover;
 use super::pipeline::{Content, Sampling, Variant};
 use super::texture::{GpuTables, tables_of};
 use crate::display::{Interpolation, Look, Lut, Modality, Padding, TexelImage, TexelKind, Texels, Voi};
 use crate::geometry::Affine;
 
-/// Bytes of the uniform: twelve rows of four words.
-pub const UNIFORM_SIZE: usize = 12 * 16;
+/// Bytes of the uniform: fifteen rows of four words.
+pub const UNIFORM_SIZE: usize = 15 * 16;
 
 const FLAG_INVERSE: u32 = 1;
 const FLAG_PADDING: u32 = 2;
@@ -86,6 +87,10 @@ pub struct ViewUniforms<'a> {
     pub voi_start: u32,
     /// Middle of a lens in the framebuffer, and its radius.
     pub lens: Option<[f32; 3]>,
+    /// What lies over the image.
+    pub cover: Option<&'a GpuCover>,
+    /// Where the colours of the grey levels start in the tables.
+    pub ramp_start: u32,
 }
 
 impl<'a> ViewUniforms<'a> {
@@ -106,6 +111,8 @@ impl<'a> ViewUniforms<'a> {
             srgb_target: false,
             voi_start: tables.voi_start,
             lens: None,
+            cover: None,
+            ramp_start: tables.ramp_start,
         }
     }
 
@@ -121,6 +128,8 @@ impl<'a> ViewUniforms<'a> {
             sampling: self.sampling(),
             tables: modality.is_some() || voi.is_some() || matches!(self.look.voi, Voi::Sigmoid { .. }),
             lens: self.lens.is_some(),
+            ramp: self.look.ramp.is_some() && self.meta.kind != TexelKind::Rgb,
+            cover: self.cover.is_some(),
         }
     }
 
@@ -165,6 +174,14 @@ impl<'a> ViewUniforms<'a> {
         out.table(voi_table, self.voi_start);
         let [x, y, radius] = self.lens.unwrap_or_default().map(f64::from);
         out.floats([x, y, radius, 0.0]);
+        let from_image = self.cover.map_or(Affine::IDENTITY, |cover| cover.from_image);
+        for [a, b, c] in from_image.m {
+            out.floats([a, b, c, 0.0]);
+        }
+        let (width, height) = self.cover.map_or((1, 1), |cover| (cover.width, cover.height));
+        let smooth = self.cover.is_some_and(|cover| cover.smooth);
+        let ramp = f64::from(self.ramp_start);
+        out.floats([f64::from(width), f64::from(height), f64::from(u8::from(smooth)), ramp]);
         out.bytes
     }
 }

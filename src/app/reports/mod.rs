@@ -19,10 +19,10 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 
+use super::captions::text::date;
 use super::groups::{Closed, GroupId, Groups};
 use super::instance::{InstanceData, Set, Supplement};
 use super::notices::Notices;
-use super::overlay::text::date;
 use super::requests::Intent;
 use super::wake::Waker;
 use super::{AppSystems, groups, library};

@@ -5,8 +5,8 @@ use bevy::prelude::*;
 use bevy_egui::egui::{self, Align2, Color32, FontId, Painter, Pos2, Rect, Stroke, pos2, vec2};
 
 use super::theme;
+use crate::app::captions::corner::{self, Line, Lines};
 use crate::app::monitors::ScreenPitch;
-use crate::app::overlay::corner::{self, Line, Lines};
 use crate::app::requests::TextLevel;
 use crate::app::viewport::moving::{MARK_INSET, MARK_POINTS};
 use crate::app::viewport::{

@@ -4,7 +4,7 @@ use bevy_egui::egui::{self, Color32, FontId, Rect, RichText, Sense, pos2, vec2};
 
 use super::search::Wish;
 use super::theme;
-use crate::app::overlay::text::{date, person_name, time};
+use crate::app::captions::text::{date, person_name, time};
 use crate::app::searching::{Searching, State, Trouble};
 use crate::dicomweb::StudyRow;
 

@@ -14,6 +14,7 @@ use super::{Hung, Layout, Viewport, hang, protocol};
 use crate::app::AppSystems;
 use crate::app::instance::Set;
 use crate::app::monitors::ScreenPitch;
+use crate::app::overlays::{Overlaid, StateChoice};
 use crate::display::{Interpolation, SlabMode, Voi};
 use crate::geometry::{ImageShape, ViewTransform, Zoom};
 
@@ -76,6 +77,11 @@ pub enum Action {
     SlabThickness(f64),
     /// Thicker by so many slices, thinner when negative.
     ThickenSlab(i64),
+    /// Show what was said about the image, or hide it.
+    Overlays(bool),
+    ToggleOverlays,
+    /// Look at it through a presentation state, or without one.
+    State(StateChoice),
     /// Back to how it was hung.
     Reset,
     /// Start, stop or tune the clock.
@@ -130,7 +136,7 @@ type ViewportParts<'a> = (
     Entity,
     &'a mut View,
     &'a mut Windowing,
-    &'a mut Slab,
+    (&'a mut Slab, &'a mut Overlaid),
     &'a mut Stack,
     &'a Screen,
     &'a mut Shown,
@@ -138,7 +144,7 @@ type ViewportParts<'a> = (
     Has<Active>,
 );
 
-pub(super) fn apply_commands(
+pub(in crate::app) fn apply_commands(
     mut messages: MessageReader<ViewCommand>,
     mut viewports: Query<ViewportParts, With<Viewport>>,
     mut history: ResMut<History>,
@@ -187,8 +193,17 @@ pub(super) fn apply_commands(
         };
         let taken_back = source.as_ref().and_then(|(entity, _)| history.command_to(way?, *entity));
         let mut swapped = None;
-        for (entity, mut view, mut windowing, mut slab, mut stack, screen, mut shown, slot, active) in
-            &mut viewports
+        for (
+            entity,
+            mut view,
+            mut windowing,
+            (mut slab, mut overlaid),
+            mut stack,
+            screen,
+            mut shown,
+            slot,
+            active,
+        ) in &mut viewports
         {
             let seen = layout.shows(slot.0);
             let meant = match target {
@@ -215,6 +230,7 @@ pub(super) fn apply_commands(
                 view: view.clone(),
                 windowing: windowing.clone(),
                 slab: *slab,
+                overlaid: overlaid.clone(),
                 position: stack.position,
             };
             let mut after = before.clone();
@@ -250,6 +266,7 @@ pub(super) fn apply_commands(
                 stack.instances = after.instances;
             }
             slab.set_if_neq(after.slab);
+            overlaid.set_if_neq(after.overlaid);
             stack.position = after.position;
         }
         if let Some((one, other)) = swapped {
@@ -305,15 +322,22 @@ fn act(state: &mut ViewportState, action: &Action, stack: &Stack, screen: &Scree
         Action::Show(set) => {
             if state.instances != *set {
                 (state.instances, state.position) = (set.clone(), 0);
+                state.overlaid = state.overlaid.elsewhere();
                 (state.view, state.windowing) = protocol::alone(set);
             }
         }
         Action::Reset => {
+            state.overlaid = state.overlaid.elsewhere();
             let start = Arc::clone(&state.view.start);
             state.view.transform = start.transform;
             state.view.together = start.together;
             state.windowing = start.windowing.clone();
             state.slab = Slab::default();
+        }
+        Action::Overlays(on) => turn_overlays(state, *on),
+        Action::ToggleOverlays => turn_overlays(state, !state.overlaid.on),
+        Action::State(choice) => {
+            state.overlaid.choose(*choice, &mut state.view, &mut state.windowing);
         }
         Action::NextSlab => state.slab = state.slab.next(),
         Action::SetSlab(mode) => state.slab.mode = *mode,
@@ -327,6 +351,10 @@ fn act(state: &mut ViewportState, action: &Action, stack: &Stack, screen: &Scree
         | Action::TrueSize => {}
         _ => act_on_window(&mut state.windowing, action, shown),
     }
+}
+
+fn turn_overlays(state: &mut ViewportState, on: bool) {
+    state.overlaid.turn(on, &mut state.view, &mut state.windowing);
 }
 
 /// The tile after the one that is looked at; the first where none is.

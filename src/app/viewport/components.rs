@@ -9,6 +9,7 @@ use super::slab::{Slab, SlabPicture};
 use super::windowing::WindowChoice;
 use crate::app::gpu::{GpuImage, GpuTables};
 use crate::app::instance::{FrameKey, InstanceData, Set};
+use crate::app::overlays::{Overlaid, Plated, Stated};
 use crate::cine::Track;
 use crate::display::{self, Appearance, Interpolation, VoiOrigin};
 use crate::geometry::{Affine, ImageShape, ViewTransform};
@@ -16,6 +17,7 @@ use crate::geometry::{Affine, ImageShape, ViewTransform};
 /// A rectangle of the window that shows images.
 #[derive(Component, Debug, Default, Clone, Copy)]
 #[require(Slot, Stack, View, Windowing, Slab, SlabPicture, Screen, Shown, Reading, Cine)]
+#[require(Overlaid, Stated, Plated)]
 pub struct Viewport;
 
 /// Position in the grid, row by row, counted through all pages.
@@ -137,6 +139,7 @@ pub struct ViewportState {
     pub view: View,
     pub windowing: Windowing,
     pub slab: Slab,
+    pub overlaid: Overlaid,
     pub position: u32,
 }
 
@@ -185,6 +188,20 @@ pub struct Look {
     pub explanation: String,
     pub origin: VoiOrigin,
     pub tables: Option<Arc<GpuTables>>,
+    /// What it was made of.
+    pub(super) of: LookOf,
+}
+
+/// Everything that decides about a look, so that it is made again only when one of them changes.
+#[derive(Clone, PartialEq)]
+pub(super) struct LookOf {
+    pub key: FrameKey,
+    pub voi: display::Voi,
+    pub inverted: bool,
+    /// The address of the appearance.
+    pub appearance: usize,
+    /// The state in force.
+    pub state: Option<Entity>,
 }
 
 /// What lies under the pointer.

@@ -9,7 +9,7 @@ use bevy::render::renderer::{RenderContext, RenderDevice, RenderQueue, ViewQuery
 use bevy::render::view::ViewTarget;
 use bevy::render::{Extract, ExtractSchedule, Render, RenderApp, RenderStartup, RenderSystems};
 
-use crate::app::gpu::{GpuImage, GpuTables, ImagePipeline, UNIFORM_SIZE, Variant};
+use crate::app::gpu::{GpuCover, GpuImage, GpuTables, ImagePipeline, UNIFORM_SIZE, Variant};
 
 /// Format of the camera's texture; the interface's pipeline is made for it too.
 pub const TARGET_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8UnormSrgb;
@@ -22,6 +22,8 @@ pub struct Drawing {
     pub variant: Variant,
     pub image: Arc<GpuImage>,
     pub tables: Arc<GpuTables>,
+    /// What lies over the image.
+    pub cover: Option<Arc<GpuCover>>,
 }
 
 /// All viewports, in either world.
@@ -38,14 +40,18 @@ struct Painter {
     uniforms: Option<wgpu::Buffer>,
     /// Bytes between the uniforms of two viewports.
     stride: u64,
-    groups: HashMap<(usize, usize), Group>,
+    groups: HashMap<Bound, Group>,
 }
+
+/// The addresses of what is bound.
+type Bound = (usize, usize, Option<usize>);
 
 /// Keeps what it binds alive, so that the addresses in the key stay theirs.
 struct Group {
     group: wgpu::BindGroup,
     _image: Arc<GpuImage>,
     _tables: Arc<GpuTables>,
+    _cover: Option<Arc<GpuCover>>,
     used: bool,
 }
 
@@ -87,8 +93,9 @@ fn extract_drawings(main: Extract<Res<Drawings>>, mut drawings: ResMut<Drawings>
     drawings.0.clone_from(&main.0);
 }
 
-fn key_of(drawing: &Drawing) -> (usize, usize) {
-    (Arc::as_ptr(&drawing.image).addr(), Arc::as_ptr(&drawing.tables).addr())
+fn key_of(drawing: &Drawing) -> Bound {
+    let cover = drawing.cover.as_ref().map(|cover| Arc::as_ptr(cover).addr());
+    (Arc::as_ptr(&drawing.image).addr(), Arc::as_ptr(&drawing.tables).addr(), cover)
 }
 
 fn prepare_drawings(
@@ -114,11 +121,16 @@ fn prepare_drawings(
     painter.groups.values_mut().for_each(|group| group.used = false);
     for (index, drawing) in drawings.0.iter().enumerate() {
         queue.write_buffer(buffer, painter.stride * index as u64, &drawing.uniforms);
-        let group = painter.groups.entry(key_of(drawing)).or_insert_with(|| Group {
-            group: painter.pipeline.bind(device, buffer, &drawing.image.view, &drawing.tables.view),
-            _image: Arc::clone(&drawing.image),
-            _tables: Arc::clone(&drawing.tables),
-            used: true,
+        let group = painter.groups.entry(key_of(drawing)).or_insert_with(|| {
+            let Drawing { image, tables, cover, .. } = drawing;
+            let over = cover.as_ref().map(|cover| &cover.view);
+            Group {
+                group: painter.pipeline.bind(device, buffer, &image.view, &tables.view, over),
+                _image: Arc::clone(image),
+                _tables: Arc::clone(tables),
+                _cover: cover.clone(),
+                used: true,
+            }
         });
         group.used = true;
     }

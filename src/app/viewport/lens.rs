@@ -17,6 +17,7 @@ use super::keymap::{KeyAction, KeyMap};
 use super::slab::SlabPicture;
 use super::{Viewport, place};
 use crate::app::gpu::ViewUniforms;
+use crate::app::overlays::Plated;
 use crate::app::textures::FrameStore;
 use crate::app::{AppSystems, PlaceSystems};
 use crate::geometry::Affine;
@@ -120,14 +121,15 @@ fn hold_key(
 fn draw_lens(
     lens: Res<Lens>,
     pointer: Res<Pointer>,
-    viewports: Query<(&View, &Screen, &Shown, &SlabPicture), With<Viewport>>,
+    viewports: Query<(&View, &Screen, &Shown, &SlabPicture, &Plated), With<Viewport>>,
     mut store: ResMut<FrameStore>,
     mut drawings: ResMut<Drawings>,
 ) {
     if !lens.is_on() {
         return;
     }
-    let Some((view, screen, shown, slab)) = pointer.over.and_then(|over| viewports.get(over).ok()) else {
+    let Some((view, screen, shown, slab, plated)) = pointer.over.and_then(|over| viewports.get(over).ok())
+    else {
         return;
     };
     let Some(local) = pointer.position.and_then(|position| screen.local(position)) else { return };
@@ -158,6 +160,8 @@ fn draw_lens(
         srgb_target: true,
         voi_start: tables.voi_start,
         lens: Some([centre[0], centre[1], radius as f32]),
+        cover: plated.cover().map(|cover| &**cover),
+        ramp_start: tables.ramp_start,
     };
     let Some(rect) = around(local, radius, screen.0) else { return };
     let drawing = Drawing {
@@ -166,6 +170,7 @@ fn draw_lens(
         variant: uniforms.variant(),
         image: Arc::clone(&image),
         tables: Arc::clone(tables),
+        cover: plated.cover().cloned(),
     };
     drawings.0.push(drawing);
 }

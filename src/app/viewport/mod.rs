@@ -30,6 +30,7 @@ pub mod windowing;
 use bevy::prelude::*;
 
 pub use cine::{Cine, CineAction, Linked};
+pub(in crate::app) use command::apply_commands;
 pub use command::{Action, Target, ViewCommand};
 pub use components::{
     Active, Look, Reading, Screen, Shown, Slot, Stack, Start, View, Viewport, ViewportState, Windowing,
@@ -39,6 +40,7 @@ pub use hang::{Hanging, Hung, Placed, Relayout, Turn};
 pub use layout::{Grid, Layout};
 pub use lens::Lens;
 pub use link::Links;
+pub(in crate::app) use plan::bind_frames;
 pub use slab::{Slab, SlabPicture};
 pub use undo::History;
 
@@ -79,4 +81,5 @@ pub(super) fn lose_device(world: &mut World) {
     }
     world.resource_mut::<draw::Drawings>().0.clear();
     slab::lose_device(world);
+    super::overlays::lose_device(world);
 }

@@ -6,14 +6,15 @@ use bevy::prelude::*;
 use bevy::window::{PrimaryWindow, RequestRedraw};
 
 use super::cine::Cine;
-use super::components::{Active, Look, Screen, Shown, Slot, Stack, View, Windowing};
+use super::components::{Active, Look, LookOf, Screen, Shown, Slot, Stack, View, Windowing};
 use super::draw::{Drawing, Drawings};
 use super::slab::SlabPicture;
 use super::{Layout, Viewport, windowing};
 use crate::app::PlaceSystems;
+use crate::app::captions::corner;
 use crate::app::gpu::{Gpu, GpuTables, TexelMeta, ViewUniforms};
 use crate::app::opening::{Expectation, Opener};
-use crate::app::overlay::corner;
+use crate::app::overlays::{Plated, Stated};
 use crate::app::textures::FrameStore;
 use crate::display::Interpolation;
 use crate::geometry::Affine;
@@ -46,11 +47,11 @@ fn place_viewports(
 }
 
 pub(super) fn apply_windows(
-    mut viewports: Query<(&View, &Windowing, &Screen, &mut Shown), With<Viewport>>,
+    mut viewports: Query<(&View, &Windowing, &Screen, &Stated, &mut Shown), With<Viewport>>,
     store: Res<FrameStore>,
     gpu: Gpu,
 ) {
-    for (view, chosen, screen, mut shown) in &mut viewports {
+    for (view, chosen, screen, stated, mut shown) in &mut viewports {
         let (Some(key), Some(appearance)) = (shown.key, shown.appearance.clone()) else {
             continue;
         };
@@ -60,28 +61,45 @@ pub(super) fn apply_windows(
         let Some(choice) = windowing::resolve(&chosen.choice, &appearance, &modality, stats) else {
             continue;
         };
-        let applied = appearance.look(choice.voi.clone(), chosen.inverted);
         let map = shown.shape.map(|shape| view.transform.map(shape, screen.size()));
-        let same = shown.look.as_ref().is_some_and(|look| look.applied == applied && look.tables.is_some());
-        if same && shown.map == map {
+        let in_force = stated.0.as_deref().filter(|in_force| in_force.key == key);
+        let of = LookOf {
+            key,
+            voi: choice.voi.clone(),
+            inverted: chosen.inverted,
+            appearance: Arc::as_ptr(&appearance).addr(),
+            state: in_force.map(|in_force| in_force.overlay),
+        };
+        if shown.look.as_ref().is_some_and(|look| look.of == of && look.tables.is_some()) {
+            if shown.map != map {
+                shown.map = map;
+            }
             continue;
         }
+        let info = shown.instance.as_ref().and_then(|instance| instance.peek());
+        let applied = match (in_force, info) {
+            (Some(in_force), Some(opened)) => {
+                in_force.look(&appearance, opened.image.info(), choice.voi.clone(), chosen.inverted)
+            }
+            _ => appearance.look(choice.voi.clone(), chosen.inverted),
+        };
         let old = shown.look.as_ref();
         let tables = match old.filter(|old| old.tables.is_some() && GpuTables::same(&old.applied, &applied)) {
             Some(old) => old.tables.clone(),
             None => gpu.get().map(|(device, queue)| Arc::new(GpuTables::upload(device, queue, &applied))),
         };
         shown.map = map;
-        shown.look = Some(Look { applied, explanation: choice.explanation, origin: choice.origin, tables });
+        shown.look =
+            Some(Look { applied, explanation: choice.explanation, origin: choice.origin, tables, of });
     }
 }
 
 pub(super) fn collect_drawings(
-    viewports: Query<(&View, &Cine, &Screen, &Shown, &SlabPicture), With<Viewport>>,
+    viewports: Query<(&View, &Cine, &Screen, &Shown, &SlabPicture, &Plated), With<Viewport>>,
     mut drawings: ResMut<Drawings>,
 ) {
     let mut list = Vec::new();
-    for (view, cine, screen, shown, slab) in &viewports {
+    for (view, cine, screen, shown, slab, plated) in &viewports {
         let (Some(image), Some(look), Some(map)) = (&shown.image, &shown.look, &shown.map) else {
             continue;
         };
@@ -106,6 +124,8 @@ pub(super) fn collect_drawings(
             srgb_target: true,
             voi_start: tables.voi_start,
             lens: None,
+            cover: plated.cover().map(|cover| &**cover),
+            ramp_start: tables.ramp_start,
         };
         list.push(Drawing {
             rect: screen.0,
@@ -113,6 +133,7 @@ pub(super) fn collect_drawings(
             variant: uniforms.variant(),
             image: Arc::clone(image),
             tables: Arc::clone(tables),
+            cover: plated.cover().cloned(),
         });
     }
     drawings.0 = list;

@@ -372,7 +372,7 @@ impl Jobs<'_> {
 }
 
 /// Points every viewport to the best picture there is of its frame.
-pub(super) fn bind_frames(
+pub(in crate::app) fn bind_frames(
     mut viewports: Query<(&Stack, &Cine, &View, &Screen, &Slot, &mut Shown), With<Viewport>>,
     layout: Res<Layout>,
     mut store: ResMut<FrameStore>,

@@ -1,10 +1,10 @@
 //! Softcopy presentation states: how somebody else wanted an image to be seen (PS3.3 A.33).
 //!
 //! [`PresentationState`] is what an object says, read with bounds and without refusing what is mended easily.
-//! [`PresentationState::for_image`] is what of it applies to one frame: [`Presented`] makes a look of it, gives
-//! its annotations by layer, and the [`Coordinates`] that lead from them to pixels of the image; outlines turn
-//! curves into lines. [`paint()`] is the reference for bitmaps and shutters. [`write`] says the current look as a
-//! state. Nothing here draws lines or words; that is for whoever has a screen.
+//! [`PresentationState::for_image`] is what of it applies to one frame: [`Presented`] makes a look of it, and what
+//! lies over the pixels: [`Presented::drawing`] its lines and words, at pixels of the image, [`Presented::cover`] its
+//! bitmaps and shutters. [`image_cover`] is that for an image without a state. [`paint()`] is the reference for
+//! colours and covers on a picture. [`write`] says the current look as a state. Nothing here knows a screen.
 //!
 //! Blending, volumetric and angiographic states are named and not read.
 
@@ -12,6 +12,8 @@ mod annotation;
 mod area;
 mod compound;
 mod coordinates;
+mod cover;
+mod drawing;
 mod layer;
 mod mask;
 mod outline;
@@ -31,6 +33,8 @@ pub use annotation::{Anchor, Annotation, Graphic, GraphicKind, Text, TextBox};
 pub use area::{DisplayedArea, Rect, SizeMode};
 pub use compound::{Compound, CompoundKind, Tick};
 pub use coordinates::{Coordinates, Units};
+pub use cover::image_cover;
+pub use drawing::PLAIN;
 pub use layer::{GraphicGroup, GraphicLayer};
 pub use mask::{Mask, MaskOperation, Masks};
 pub use outline::{Label, Outline};

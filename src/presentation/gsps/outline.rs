@@ -1,9 +1,12 @@
 //! Annotations as lines to draw, in pixels of the image: curves become many short ones.
 
+use std::sync::OnceLock;
+
 use super::annotation::{Graphic, GraphicKind};
 use super::compound::{Compound, CompoundKind};
 use super::coordinates::Coordinates;
 use super::style::Align;
+use crate::geometry::Affine;
 
 /// A run of straight lines.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -35,7 +38,7 @@ pub struct Label {
 const ROUND: u32 = 96;
 /// Pieces between two points of a curve, and of a curve of very many points together.
 const SMOOTH: usize = 16;
-const MOST_PIECES: usize = 262_144;
+const MOST_PIECES: usize = 32_768;
 
 impl Graphic {
     /// What to draw. `None` of a graphic whose points do not make one.
@@ -72,11 +75,11 @@ impl Graphic {
 
 /// An ellipse about a centre, by two half axes that are conjugate.
 fn ellipse(center: [f64; 2], x: [f64; 2], y: [f64; 2]) -> Vec<[f64; 2]> {
-    let at = |n: u32| {
-        let (sin, cos) = (f64::from(n) / f64::from(ROUND) * std::f64::consts::TAU).sin_cos();
-        [0, 1].map(|i| center[i] + cos * x[i] + sin * y[i])
-    };
-    (0..ROUND).map(at).collect()
+    // there may be thousands of them
+    static DIRECTIONS: OnceLock<Vec<(f64, f64)>> = OnceLock::new();
+    let direction = |n: u32| (f64::from(n) / f64::from(ROUND) * std::f64::consts::TAU).sin_cos();
+    let directions = DIRECTIONS.get_or_init(|| (0..ROUND).map(direction).collect());
+    directions.iter().map(|(sin, cos)| [0, 1].map(|i| center[i] + cos * x[i] + sin * y[i])).collect()
 }
 
 /// A smooth line through all points (Catmull-Rom; the standard leaves the kind open). A closed one has its
@@ -120,12 +123,12 @@ impl Compound {
             let [x, y] = map.extent();
             (x * y).abs().sqrt()
         };
-        let lines = match (self.kind, points.as_slice()) {
+        let mut lines = match (self.kind, points.as_slice()) {
             (CompoundKind::Crosshair, [center, ..]) => {
                 let reach = self.diameter.map_or(far, |d| d * scale / 2.0);
                 let gap = (self.gap * scale / 2.0).min(reach);
                 let arm = |x: f64, y: f64| {
-                    let end = |r: f64| [center[0] + x * r, center[1] + y * r];
+                    let end = |r: f64| [center[0] + x * r, center[1] + y * r / place.aspect];
                     Outline::line(vec![end(gap), end(reach)])
                 };
                 vec![arm(-1.0, 0.0), arm(1.0, 0.0), arm(0.0, -1.0), arm(0.0, 1.0)]
@@ -134,8 +137,17 @@ impl Compound {
             (kind, &[a, b, ..]) => self.between(kind, a, b, scale, far),
             _ => Vec::new(),
         };
-        let labels = self.labels(&points);
-        (self.rotated(lines, &points, &map), labels)
+        let mut labels = self.labels(&points);
+        if self.rotation != 0.0 {
+            let turn = self.rotation_about(&points, &map, place.aspect);
+            for point in lines.iter_mut().flat_map(|line| &mut line.points) {
+                *point = turn.apply(*point);
+            }
+            for label in &mut labels {
+                label.at = turn.apply(label.at);
+            }
+        }
+        (lines, labels)
     }
 
     fn between(&self, kind: CompoundKind, a: [f64; 2], b: [f64; 2], scale: f64, far: f64) -> Vec<Outline> {
@@ -188,25 +200,15 @@ impl Compound {
         }
     }
 
-    /// Turned about its point, or about the middle.
-    fn rotated(
-        &self,
-        mut lines: Vec<Outline>,
-        points: &[[f64; 2]],
-        map: &crate::geometry::Affine,
-    ) -> Vec<Outline> {
-        if self.rotation == 0.0 {
-            return lines;
-        }
+    /// About its point, or about the middle; right angles stay right as they are seen.
+    fn rotation_about(&self, points: &[[f64; 2]], map: &Affine, aspect: f64) -> Affine {
         let count = points.len().max(1) as f64;
         let middle = [0, 1].map(|i| points.iter().map(|p| p[i]).sum::<f64>() / count);
-        let about = self.rotation_point.map_or(middle, |point| map.apply(point));
+        let [x, y] = self.rotation_point.map_or(middle, |point| map.apply(point));
         let (sin, cos) = self.rotation.to_radians().sin_cos();
-        for point in lines.iter_mut().flat_map(|line| &mut line.points) {
-            let [x, y] = [point[0] - about[0], point[1] - about[1]];
-            *point = [about[0] + cos * x - sin * y, about[1] + sin * x + cos * y];
-        }
-        lines
+        let rotation = Affine { m: [[cos, -sin, 0.0], [sin, cos, 0.0]] };
+        let square = Affine::translation(-x, -y).then(&Affine::scale(1.0, aspect));
+        square.then(&rotation).then(&Affine::scale(1.0, aspect.recip())).then(&Affine::translation(x, y))
     }
 
     fn labels(&self, points: &[[f64; 2]]) -> Vec<Label> {

@@ -151,13 +151,61 @@ impl OverlayPlane {
         })
     }
 
-    /// Whether the plane covers a pixel of a frame of the image, both counted from zero.
-    pub fn covers(&self, frame: u32, x: i64, y: i64) -> bool {
-        let own = match self.first_frame {
+    /// The frame of the plane that lies on a frame of the image, both counted from zero.
+    fn own_frame(&self, frame: u32) -> Option<u32> {
+        match self.first_frame {
             Some(first) => frame.checked_sub(first).filter(|n| *n < self.frames),
             None => Some(0),
+        }
+    }
+
+    /// The runs of pixels the plane covers on a frame of the image: row, first and last column, in their order.
+    pub fn runs(&self, frame: u32, mut run: impl FnMut(i64, i64, i64)) {
+        let (Some(own), OverlayBits::Packed(bits)) = (self.own_frame(frame), &self.bits) else { return };
+        let width = u64::from(self.columns);
+        for row in 0..u64::from(self.rows) {
+            let begin = (u64::from(own) * u64::from(self.rows) + row) * width;
+            let Some(first) = usize::try_from(begin / 8).ok().filter(|i| *i < bits.len()) else { return };
+            let mut cells = bits.iter().skip(first);
+            let y = self.origin[1] + row as i64;
+            let mut open: Option<u64> = None;
+            let mut at = begin;
+            while at < begin + width {
+                let byte = cells.next().copied().unwrap_or(0);
+                let end = (at / 8 * 8 + 8).min(begin + width);
+                // most bytes are all or nothing
+                match (byte, open) {
+                    (0, None) | (0xFF, Some(_)) => at = end,
+                    _ => {
+                        while at < end {
+                            match (byte >> (at % 8) & 1 == 1, open) {
+                                (true, None) => open = Some(at - begin),
+                                (false, Some(from)) => {
+                                    run(
+                                        y,
+                                        self.origin[0] + from as i64,
+                                        self.origin[0] + (at - begin) as i64 - 1,
+                                    );
+                                    open = None;
+                                }
+                                _ => {}
+                            }
+                            at += 1;
+                        }
+                    }
+                }
+            }
+            if let Some(from) = open {
+                run(y, self.origin[0] + from as i64, self.origin[0] + width as i64 - 1);
+            }
+        }
+    }
+
+    /// Whether the plane covers a pixel of a frame of the image, both counted from zero.
+    pub fn covers(&self, frame: u32, x: i64, y: i64) -> bool {
+        let (Some(own), OverlayBits::Packed(bits)) = (self.own_frame(frame), &self.bits) else {
+            return false;
         };
-        let (Some(own), OverlayBits::Packed(bits)) = (own, &self.bits) else { return false };
         let (x, y) = (x - self.origin[0], y - self.origin[1]);
         let (width, height) = (i64::from(self.columns), i64::from(self.rows));
         if x < 0 || y < 0 || x >= width || y >= height {
@@ -208,6 +256,27 @@ mod tests {
         // its row is the third, its first column is left of the image
         assert!(shifted.covers(7, 0, 2) && shifted.covers(7, -1, 2));
         assert!(!shifted.covers(7, 1, 2) && !shifted.covers(7, 0, 0));
+    }
+
+    #[test]
+    fn runs_are_what_is_covered() {
+        let mut state = 7u32;
+        let mut some = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            // long runs of either kind among single bits
+            [0, 0xFF, (state >> 24) as u8, (state >> 16) as u8][(state >> 30) as usize]
+        };
+        for (columns, rows) in [(37, 11), (64, 5), (3, 9), (1, 20)] {
+            let bytes = (columns * rows).div_ceil(8);
+            // the last byte is missing
+            let bits = (1..bytes).map(|_| some()).collect();
+            let plane = plane(columns, rows, [2, -1], bits);
+            let mut covered = std::collections::BTreeSet::new();
+            plane.runs(0, |y, from, to| covered.extend((from..=to).map(|x| (y, x))));
+            let all =
+                (-3..i64::from(rows) + 4).flat_map(|y| (-4..i64::from(columns) + 4).map(move |x| (y, x)));
+            assert!(all.into_iter().all(|(y, x)| covered.contains(&(y, x)) == plane.covers(0, x, y)));
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What of a state applies to one frame of one image, and what that makes of its pixels.
 
+use std::collections::HashMap;
+
 use super::annotation::Annotation;
 use super::area::{DisplayedArea, Rect};
 use super::coordinates::Coordinates;
@@ -121,13 +123,24 @@ impl<'a> Presented<'a> {
 
     /// What is drawn on the frame, layer by layer from the bottom.
     pub fn annotations(&self) -> Vec<(&'a GraphicLayer, Vec<&'a Annotation>)> {
-        let Self { state, instance_uid, frame, .. } = *self;
-        let on = |layer: &GraphicLayer| {
-            let mine = state.annotations.iter().filter(|a| a.layer == layer.name);
-            mine.filter(|a| a.scope.includes(instance_uid, frame)).collect::<Vec<_>>()
+        let plain = |(layer, of): (_, Vec<(u32, &'a Annotation)>)| {
+            (layer, of.into_iter().map(|(_, annotation)| annotation).collect())
         };
-        let layers = state.layers.iter().map(|layer| (layer, on(layer)));
-        layers.filter(|(_, annotations)| !annotations.is_empty()).collect()
+        self.numbered().into_iter().map(plain).collect()
+    }
+
+    /// The same, with the places of the annotations among all of the state.
+    pub(super) fn numbered(&self) -> Vec<(&'a GraphicLayer, Vec<(u32, &'a Annotation)>)> {
+        let Self { state, instance_uid, frame, .. } = *self;
+        let mut by_layer: HashMap<&str, Vec<(u32, &Annotation)>> = HashMap::new();
+        for (annotation, at) in state.annotations.iter().zip(0u32..) {
+            if annotation.scope.includes(instance_uid, frame) {
+                by_layer.entry(&annotation.layer).or_default().push((at, annotation));
+            }
+        }
+        // a layer described twice is drawn where it comes first
+        let layers = state.layers.iter();
+        layers.filter_map(|layer| Some((layer, by_layer.remove(layer.name.as_str())?))).collect()
     }
 
     /// The bitmaps that are shown on the frame, from the bottom, of the state and of the image. One of the state
@@ -179,11 +192,11 @@ fn folded(plain: Look, table: &Lut, info: &ImageInfo, invert: bool) -> Look {
             let steps = (stored.1 - stored.0) as usize;
             let data = (0..=steps).map(|i| entry(modality.apply(stored.0 + i as f64))).collect();
             let voi = lut(stored.0 as i32, data);
-            Look { padding, modality: Modality::IDENTITY, voi, inverse: false }
+            Look { padding, modality: Modality::IDENTITY, voi, inverse: false, ramp: None }
         }
         Modality::Lut(values) => {
             let data = (0..=values.max() as usize).map(|i| entry(i as f64)).collect();
-            Look { padding, modality, voi: lut(0, data), inverse: false }
+            Look { padding, modality, voi: lut(0, data), inverse: false, ramp: None }
         }
         // more values than a table has entries: the window is cut into as many
         Modality::Rescale { slope, intercept } => {
@@ -191,7 +204,7 @@ fn folded(plain: Look, table: &Lut, info: &ImageInfo, invert: bool) -> Look {
             let (lo, step) = (center - width, 2.0 * width / (ENTRIES - 1) as f64);
             let data = (0..ENTRIES).map(|i| entry(lo + i as f64 * step)).collect();
             let modality = Modality::Rescale { slope: slope / step, intercept: (intercept - lo) / step };
-            Look { padding, modality, voi: lut(0, data), inverse: false }
+            Look { padding, modality, voi: lut(0, data), inverse: false, ramp: None }
         }
     }
 }

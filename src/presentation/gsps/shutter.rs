@@ -32,18 +32,27 @@ pub struct Shutter {
     pub color: Option<Rgb>,
 }
 
-const MAX_VERTICES: usize = 100_000;
+/// Every row looks at every edge.
+const MAX_VERTICES: usize = 10_000;
 /// Edges through the centre of a pixel belong to the opening.
 const EDGE: f64 = 1e-6;
 
 impl Shutter {
+    /// What covers, on a screen with colours.
+    pub fn color(&self) -> Rgb {
+        self.color.unwrap_or(self.gray)
+    }
+
     /// The shutter of a state, or of an image; `None` where it has none.
     pub fn read_from(data: &DataSet) -> Option<Self> {
         Self::read(data, &mut Reading::default())
     }
 
     pub(super) fn read(data: &DataSet, reading: &mut Reading) -> Option<Self> {
-        let shapes = data.strings(tags::SHUTTER_SHAPE);
+        let mut shapes = data.strings(tags::SHUTTER_SHAPE);
+        // there is one place for each in an object
+        let mut met = std::collections::HashSet::new();
+        shapes.retain(|shape| met.insert(shape.clone()));
         if shapes.is_empty() {
             return None;
         }
@@ -78,28 +87,24 @@ impl Shutter {
         (!shutter.openings.is_empty() || shutter.overlay_group.is_some()).then_some(shutter)
     }
 
-    /// Which pixels the openings leave to be seen, row by row: one byte each, 1 for seen.
-    pub fn mask(&self, columns: u32, rows: u32, aspect: f64) -> Vec<u8> {
-        let width = columns as usize;
-        let mut mask = vec![1u8; width * rows as usize];
-        for (row, y) in mask.chunks_exact_mut(width.max(1)).zip(0i64..) {
+    /// The runs of pixels the openings cover: row, first and last column, counted from zero. Some come twice where
+    /// there are several openings.
+    pub fn covered(&self, columns: u32, rows: u32, aspect: f64, mut run: impl FnMut(i64, i64, i64)) {
+        let last = i64::from(columns) - 1;
+        for y in 0..i64::from(rows) {
             for opening in &self.openings {
-                let spans = opening.spans(y, aspect);
-                let mut covered = 0usize;
-                for (from, to) in spans {
-                    let from = from.clamp(0, width as i64) as usize;
-                    let to = (to + 1).clamp(0, width as i64) as usize;
-                    if let Some(cells) = row.get_mut(covered.min(from)..from) {
-                        cells.fill(0);
+                let mut next = 0;
+                for (from, to) in opening.spans(y, aspect) {
+                    if from.min(last + 1) > next {
+                        run(y, next, from.min(last + 1) - 1);
                     }
-                    covered = covered.max(to);
+                    next = next.max(to.saturating_add(1));
                 }
-                if let Some(cells) = row.get_mut(covered..) {
-                    cells.fill(0);
+                if next <= last {
+                    run(y, next, last);
                 }
             }
         }
-        mask
     }
 }
 
@@ -186,9 +191,9 @@ fn circle(data: &DataSet) -> Option<Opening> {
 fn polygon(data: &DataSet) -> Option<Opening> {
     let values = data.ints(tags::VERTICES_OF_THE_POLYGONAL_SHUTTER);
     let (pairs, _) = values.as_chunks::<2>();
-    let vertices: Vec<[i64; 2]> =
-        pairs.iter().take(MAX_VERTICES).map(|&[row, column]| [column, row]).collect();
-    let fits = vertices.len() >= 3 && vertices.iter().flatten().all(|v| plausible(*v));
+    let vertices: Vec<[i64; 2]> = pairs.iter().map(|&[row, column]| [column, row]).collect();
+    let fits =
+        (3..=MAX_VERTICES).contains(&vertices.len()) && vertices.iter().flatten().all(|v| plausible(*v));
     fits.then_some(Opening::Polygon(vertices))
 }
 
@@ -197,9 +202,12 @@ mod tests {
     use super::*;
 
     fn picture(openings: Vec<Opening>, columns: u32, rows: u32, aspect: f64) -> Vec<String> {
-        let mask = Shutter { openings, ..Shutter::default() }.mask(columns, rows, aspect);
-        let row = |cells: &[u8]| cells.iter().map(|c| if *c == 1 { '#' } else { '.' }).collect();
-        mask.chunks(columns as usize).map(row).collect()
+        let mut rows = vec![vec!['#'; columns as usize]; rows as usize];
+        let height = rows.len() as u32;
+        Shutter { openings, ..Shutter::default() }.covered(columns, height, aspect, |y, from, to| {
+            rows[y as usize][from as usize..=to as usize].fill('.');
+        });
+        rows.iter().map(|row| row.iter().collect()).collect()
     }
 
     #[test]

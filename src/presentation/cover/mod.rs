@@ -3,10 +3,14 @@
 //! A [`Cover`] is made for one frame. The window draws it as a texture above the image; [`Cover::put_on`] is the
 //! reference for that.
 
+mod reduced;
+
 use std::sync::Arc;
 
 use crate::display::RgbImage;
 use crate::geometry::Affine;
+
+pub use reduced::{Reduced, cover_level, pile};
 
 /// A picture over an image.
 #[derive(Debug, Clone, PartialEq)]
