@@ -18,6 +18,38 @@ pub fn runs_left(text: &str) -> bool {
         })
 }
 
+/// The bytes of each line of a text in a width, by what its words measure. Line ends in the text stay.
+pub fn rows(text: &str, width: f32, mut measure: impl FnMut(&str) -> f32) -> Vec<Range<usize>> {
+    let mut rows = Vec::new();
+    let mut start = 0;
+    for paragraph in text.split('\n') {
+        let (mut from, mut at, mut used) = (start, start, 0.0);
+        for word in paragraph.split_inclusive(' ') {
+            let bare = measure(word.trim_end());
+            if used > 0.0 && used + bare > width {
+                rows.push(from..at);
+                (from, used) = (at, 0.0);
+            }
+            at += word.len();
+            used += measure(word);
+            if bare > width {
+                // Longer than a line: where about it has to end.
+                let letters = word.chars().count().max(1);
+                let most = ((letters as f32 * width / bare) as usize).max(1);
+                let ends = word.char_indices().skip(most).step_by(most).map(|(end, _)| at - word.len() + end);
+                for end in ends {
+                    rows.push(from..end);
+                    from = end;
+                }
+                used = measure(text.get(from..at).unwrap_or_default());
+            }
+        }
+        rows.push(from..at);
+        start += paragraph.len() + 1;
+    }
+    rows
+}
+
 /// A piece of a line: its bytes in the text, and what stands there instead of a bracket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
@@ -130,6 +162,18 @@ mod tests {
     fn words_of_the_other_direction_are_turned_within_a_line() {
         assert_eq!(set("Name: כהן דוד, M"), ("Name: {דוד} {כהן}, M".to_owned(), false));
         assert!(runs_left("כהן") && runs_left("كتلة") && !runs_left("日本語 ä"));
+    }
+
+    #[test]
+    fn lines_end_between_words_or_where_they_must() {
+        let of = |text: &str, width: f32| {
+            let rows = rows(text, width, |word| word.chars().count() as f32);
+            rows.into_iter().map(|row| text[row].to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(of("אחת שתים שלוש", 9.0), ["אחת שתים ", "שלוש"]);
+        assert_eq!(of("אחת\n\nשתים", 9.0), ["אחת", "", "שתים"]);
+        assert_eq!(of("אאאאאאאאאא ב", 4.0), ["אאאא", "אאאא", "אא ב"]);
+        assert_eq!(of("", 4.0), [""]);
     }
 
     #[test]

@@ -220,8 +220,8 @@ impl Pages<'_> {
             return None;
         }
         let at = others.iter().position(|one| one.data.id == active.instance.id);
-        let place = at.map(|at| format!("{} of {}   ", at + 1, others.len())).unwrap_or_default();
-        ui.menu_button(RichText::new(format!("{place}▾")).color(theme::FAINT), |ui| {
+        let place = at.map(|at| format!("{} of {}  ", at + 1, others.len())).unwrap_or_default();
+        ui.menu_button(RichText::new(format!("{place}▼")).color(theme::FAINT), |ui| {
             ui.set_max_width(380.0);
             egui::ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
                 for one in &others {

@@ -125,7 +125,7 @@ impl Setting<'_> {
         let laid = text::lay(self.ui, rich, look, width, &marks);
         let height = laid.height();
         let id = Id::new("page text").with((strip, number));
-        if let Some(link) = text::put(self.ui, id, at, width, laid) {
+        if let Some(link) = text::put(self.ui, id, at, laid) {
             self.asked = Some(FollowLink::One(link));
         }
         height
@@ -241,7 +241,9 @@ impl Set<'_, '_> {
             y += self.pair(texts, note, vec2(STEP, y), Look { color: theme::FAINT, ..SMALL });
         }
         self.rule(y + 3.0, theme::RAISED);
-        y + 5.0
+        // The table is apart from what follows it.
+        let next = self.setting.opened.sheet.strips.get(self.number + 1);
+        y + if next.is_none_or(|next| next.block != strip.block) { 11.0 } else { 5.0 }
     }
 
     /// A row of too many columns, one cell below the other.
@@ -254,7 +256,7 @@ impl Set<'_, '_> {
                 let laid = text::lay(self.setting.ui, &title, SMALL, names, &Marks::new());
                 let height = laid.height();
                 let id = Id::new("page title").with((self.number, number));
-                text::put(self.setting.ui, id, self.at + vec2(0.0, y), names, laid);
+                text::put(self.setting.ui, id, self.at + vec2(0.0, y), laid);
                 height
             });
             let at = self.at + vec2(names + GAP, y);

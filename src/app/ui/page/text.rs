@@ -7,8 +7,8 @@ use std::sync::Arc;
 use bevy_egui::egui::text::{LayoutJob, TextFormat};
 use bevy_egui::egui::text_selection::LabelSelectionState;
 use bevy_egui::egui::{
-    self, Align, Color32, CursorIcon, FontId, Galley, Id, Pos2, Rect, Response, Sense, Stroke, TextWrapMode,
-    Ui, Vec2, pos2,
+    self, Color32, CursorIcon, FontId, Galley, Id, Pos2, Rect, Response, Sense, Stroke, TextWrapMode, Ui,
+    Vec2, vec2,
 };
 
 use super::bidi;
@@ -34,13 +34,17 @@ pub(super) type Marks = Vec<(Range<usize>, bool)>;
 
 /// A text ready to be drawn.
 pub(super) struct Laid<'a> {
-    galley: Arc<Galley>,
-    /// What each section of the galley is, by its end in characters.
-    sections: Vec<(usize, Meaning<'a>)>,
-    /// It stands in another order than it is read, so that no part of it can be copied from the screen.
-    turned: bool,
-    from_right: bool,
+    lines: Lines<'a>,
+    size: Vec2,
     whole: String,
+}
+
+enum Lines<'a> {
+    /// As it is read, with what each section of it is, by its end in letters.
+    Plain(Arc<Galley>, Vec<(usize, Meaning<'a>)>),
+    /// Piece by piece at its place, where it stands in another order than it is read. No part of that can be copied
+    /// from the screen, and the fonts' counting of letters does not hold for it.
+    Turned(Vec<(Vec2, Arc<Galley>, Meaning<'a>)>),
 }
 
 /// A piece of text as it stands, with the run it is of.
@@ -52,50 +56,52 @@ struct Cut<'a> {
 
 impl Laid<'_> {
     pub(super) fn height(&self) -> f32 {
-        self.galley.size().y
+        self.size.y
     }
 }
 
 /// Lays a text out in a width.
 pub(super) fn lay<'a>(ui: &Ui, rich: &Rich<'a>, look: Look, width: f32, marks: &Marks) -> Laid<'a> {
-    let cuts = cuts(rich, marks);
     let width = width.max(16.0);
-    let (job, sections) = job_of(&cuts, look, width);
-    let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
     let whole = rich.text.clone();
-    if !bidi::runs_left(&rich.text) {
-        return Laid { galley, sections, turned: false, from_right: false, whole };
+    if bidi::runs_left(&rich.text) {
+        let (pieces, height) = turned(ui, rich, look, width, marks);
+        return Laid { lines: Lines::Turned(pieces), size: vec2(width, height), whole };
     }
-    // Where lines end is known now; each is set in its own order.
-    let lines = bidi::lines(&rich.text, &rows(&galley, &rich.text));
-    let from_right = lines.first().is_some_and(|line| line.from_right);
-    let mut set: Vec<Cut> = Vec::new();
-    for (number, line) in lines.iter().enumerate() {
-        if number > 0 {
-            set.push(Cut { text: "\n".to_owned(), meaning: Meaning::Plain, mark: None });
-        }
-        for piece in &line.pieces {
-            pieces(rich, marks, piece, &mut set);
-        }
-    }
-    let (mut job, sections) = job_of(&set, look, f32::INFINITY);
-    job.halign = if from_right { Align::RIGHT } else { Align::LEFT };
+    let (job, sections) = job_of(&cuts(rich, marks), look, width);
     let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
-    Laid { galley, sections, turned: true, from_right, whole }
+    Laid { size: galley.size(), lines: Lines::Plain(galley, sections), whole }
 }
 
-/// The bytes of each row of a text that was laid out; line ends belong to none.
-fn rows(galley: &Galley, text: &str) -> Vec<Range<usize>> {
-    let mut letters = text.char_indices().map(|(at, _)| at).chain([text.len()]);
-    let mut from = letters.next().unwrap_or_default();
-    let mut rows = Vec::with_capacity(galley.rows.len());
-    for row in &galley.rows {
-        let count = row.glyphs.len();
-        let end = if count > 0 { letters.nth(count - 1).unwrap_or(text.len()) } else { from };
-        rows.push(from..end);
-        from = if row.ends_with_newline { letters.next().unwrap_or(text.len()) } else { end };
+/// Lays a text out whose lines do not stand as they are read.
+fn turned<'a>(
+    ui: &Ui,
+    rich: &Rich<'a>,
+    look: Look,
+    width: f32,
+    marks: &Marks,
+) -> (Vec<(Vec2, Arc<Galley>, Meaning<'a>)>, f32) {
+    let galley = |cut: &Cut<'a>| {
+        let (job, _) = job_of(std::slice::from_ref(cut), look, f32::INFINITY);
+        ui.fonts_mut(|fonts| fonts.layout_job(job))
+    };
+    let measure =
+        |word: &str| galley(&Cut { text: word.to_owned(), meaning: Meaning::Plain, mark: None }).size().x;
+    let rows = bidi::rows(&rich.text, width, measure);
+    let mut set = Vec::new();
+    for (number, line) in bidi::lines(&rich.text, &rows).iter().enumerate() {
+        let mut cuts = Vec::new();
+        line.pieces.iter().for_each(|piece| pieces(rich, marks, piece, &mut cuts));
+        let laid: Vec<_> = cuts.iter().map(|cut| (galley(cut), cut.meaning)).collect();
+        let long: f32 = laid.iter().map(|(galley, _)| galley.size().x).sum();
+        let mut at = vec2(if line.from_right { width - long } else { 0.0 }, look.line * number as f32);
+        for (galley, meaning) in laid {
+            let next = galley.size().x;
+            set.push((at, galley, meaning));
+            at.x += next;
+        }
     }
-    rows
+    (set, look.line * rows.len() as f32)
 }
 
 /// The runs of a text, cut where marks begin and end.
@@ -184,35 +190,49 @@ fn color(meaning: Meaning<'_>, plain: Color32) -> Color32 {
     }
 }
 
-/// Draws a text with its upper left corner at a place, or at the right end of the width where it begins there.
-/// Answers the link that was clicked.
-pub(super) fn put(ui: &Ui, id: Id, at: Pos2, width: f32, laid: Laid<'_>) -> Option<Link> {
-    let Laid { galley, sections, turned, from_right, whole } = laid;
-    let size = galley.size();
-    let left = if from_right { at.x + width - size.x } else { at.x };
-    let rect = Rect::from_min_size(pos2(left, at.y), size);
-    if !ui.is_rect_visible(rect) || galley.is_empty() {
+/// Draws a text with its upper left corner at a place. Answers the link that was clicked.
+pub(super) fn put(ui: &Ui, id: Id, at: Pos2, laid: Laid<'_>) -> Option<Link> {
+    let Laid { lines, size, whole } = laid;
+    let rect = Rect::from_min_size(at, size);
+    if !ui.is_rect_visible(rect) || whole.is_empty() {
         return None;
     }
-    let mut sense = if turned { Sense::click() } else { Sense::click_and_drag() };
+    let selects = matches!(lines, Lines::Plain(..));
+    let mut sense = if selects { Sense::click_and_drag() } else { Sense::click() };
     sense -= Sense::FOCUSABLE;
     let response = ui.interact(rect, id, sense);
-    let corner = if galley.job.halign == Align::RIGHT { rect.right_top() } else { rect.left_top() };
-    let under = response.hover_pos().and_then(|at| letter_at(&galley, at - corner));
-    let meaning =
-        under.and_then(|letter| sections.iter().find(|(end, _)| letter < *end).map(|(_, meaning)| *meaning));
-    let inline = match meaning {
-        Some(Meaning::Of(inline)) => Some(inline),
-        _ => None,
-    };
+    let under = response.hover_pos().map(|pointer| pointer - at);
+    let inline = under.and_then(|point| match &lines {
+        Lines::Plain(galley, sections) => {
+            let letter = letter_at(galley, point)?;
+            sections.iter().find(|(end, _)| letter < *end).and_then(|(_, meaning)| behind(*meaning))
+        }
+        Lines::Turned(pieces) => pieces.iter().find_map(|(offset, galley, meaning)| {
+            let piece = Rect::from_min_size(offset.to_pos2(), galley.size());
+            behind(*meaning).filter(|_| piece.contains(point.to_pos2()))
+        }),
+    });
     let link = inline.and_then(|inline| inline.link.as_ref());
-    if link.is_some() {
-        underline(ui, &galley, corner, &sections, inline);
-    }
-    if turned {
-        ui.painter().galley(corner, galley, theme::TEXT);
-    } else {
-        LabelSelectionState::label_text_selection(ui, &response, corner, galley, theme::TEXT, Stroke::NONE);
+    match lines {
+        Lines::Plain(galley, sections) => {
+            if link.is_some() {
+                underline(ui, &galley, at, &sections, inline);
+            }
+            LabelSelectionState::label_text_selection(ui, &response, at, galley, theme::TEXT, Stroke::NONE);
+        }
+        Lines::Turned(pieces) => {
+            for (offset, galley, meaning) in pieces {
+                if link.is_some() && same(behind(meaning), inline) {
+                    let piece = Rect::from_min_size(at + offset, galley.size());
+                    ui.painter().hline(
+                        piece.x_range(),
+                        piece.bottom() - 3.0,
+                        Stroke::new(1.0, theme::ACCENT),
+                    );
+                }
+                ui.painter().galley(at + offset, galley, theme::TEXT);
+            }
+        }
     }
     if link.is_some() {
         ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
@@ -221,6 +241,17 @@ pub(super) fn put(ui: &Ui, id: Id, at: Pos2, width: f32, laid: Laid<'_>) -> Opti
     explain(&response, inline);
     menu(ui, &response, &whole, inline);
     clicked
+}
+
+fn behind(meaning: Meaning<'_>) -> Option<&Inline> {
+    match meaning {
+        Meaning::Of(inline) => Some(inline),
+        Meaning::Plain | Meaning::Aside => None,
+    }
+}
+
+fn same(one: Option<&Inline>, other: Option<&Inline>) -> bool {
+    one.zip(other).is_some_and(|(one, other)| std::ptr::eq(one, other))
 }
 
 /// The letter under a point of a text, counted from its first.
@@ -249,10 +280,7 @@ fn underline(
     inline: Option<&Inline>,
 ) {
     let of = |letter: usize| sections.iter().find(|(end, _)| letter < *end).map(|(_, meaning)| *meaning);
-    let same = |letter: usize| match (of(letter), inline) {
-        (Some(Meaning::Of(one)), Some(other)) => std::ptr::eq(one, other),
-        _ => false,
-    };
+    let same = |letter: usize| same(of(letter).and_then(behind), inline);
     let mut before = 0;
     for row in &galley.rows {
         let glyphs = row.glyphs.iter().enumerate().filter(|(at, _)| same(before + at));
