@@ -55,6 +55,8 @@ pub struct Groups {
     list: Vec<Group>,
     current: Option<GroupId>,
     closed: HashSet<GroupId>,
+    /// Opened by itself beside what is on screen, until somebody took notice.
+    beside: Vec<Supplement>,
 }
 
 impl Waiting {
@@ -72,6 +74,11 @@ impl Groups {
     /// The group on screen.
     pub fn current(&self) -> Option<&Group> {
         self.list.iter().find(|group| Some(group.id) == self.current)
+    }
+
+    /// What was opened by itself beside what is on screen since this was last asked.
+    pub(super) fn take_beside(&mut self) -> Vec<Supplement> {
+        std::mem::take(&mut self.beside)
     }
 
     pub(super) fn is_closed(&self, id: GroupId) -> bool {
@@ -96,6 +103,7 @@ impl Groups {
                 let new: Vec<_> = supplements.iter().filter(is_new).cloned().collect();
                 group.supplements = group.supplements.iter().cloned().chain(new).collect();
                 group.revision += 1;
+                self.beside.extend(supplements.iter().cloned());
             }
             return false;
         }
@@ -155,7 +163,7 @@ pub struct Parked(GroupId);
 
 /// A group was closed, and these are the instances that others still have.
 #[derive(Message, Debug, Clone)]
-struct Closed {
+pub(super) struct Closed {
     kept: Arc<HashSet<InstanceId>>,
 }
 
@@ -286,7 +294,7 @@ fn close(
 }
 
 /// Lets go of what no group needs any more.
-fn release(
+pub(super) fn release(
     mut released: MessageReader<Closed>,
     mut library: ResMut<Library>,
     mut store: Option<ResMut<FrameStore>>,

@@ -21,6 +21,7 @@ mod notices;
 mod opening;
 mod overlays;
 mod presenting;
+mod reports;
 mod requests;
 mod run;
 mod searching;
@@ -71,7 +72,7 @@ pub(crate) fn plugin(app: &mut App) {
         searching::plugin,
         groups::plugin,
         thumbnails::plugin,
-        studies::plugin,
+        (studies::plugin, reports::plugin),
         textures::plugin,
         viewport::plugin,
         overlays::plugin,

@@ -24,6 +24,8 @@ pub enum Intent {
     SaveState,
     /// The study panel.
     ToggleStudies,
+    /// The page of a report.
+    ToggleReport,
     Quit,
 }
 

@@ -5,13 +5,15 @@
 //! interface's matter.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use bevy::prelude::*;
 
 use super::captions::text::{date, person_name};
 use super::groups::{GroupId, Groups};
-use super::instance::Set;
-use crate::study::Entry;
+use super::instance::{Set, Supplement};
+use super::reports;
+use crate::study::{Entry, SupplementKind};
 
 /// One row of the panel.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +28,11 @@ pub enum Row {
     },
     /// A series of several sets: all of it as one stack.
     Series(Set),
+    /// What is read: one object that takes no viewport.
+    Read {
+        set: Set,
+        kind: SupplementKind,
+    },
     /// What a viewport shows; with the words of its series where it is all of it.
     Set {
         set: Set,
@@ -88,7 +95,7 @@ impl StudyPanel {
             rows.extend(of.iter().map(|(id, ..)| Row::Group(*id)));
         }
         if let Some(group) = groups.current() {
-            tree(&group.sets, &self.folded, &mut rows);
+            tree(&group.sets, &group.supplements, &self.folded, &mut rows);
         }
         self.rows = rows;
         self.built_of = Some(of);
@@ -127,22 +134,28 @@ fn grouped<K: Eq + std::hash::Hash, T>(items: impl Iterator<Item = (K, T)>) -> V
     groups
 }
 
-/// Patients, their studies, their series, their sets: each level in the order of the sets.
-fn tree(sets: &[Set], folded: &HashSet<String>, rows: &mut Vec<Row>) {
-    let with_entry = sets.iter().filter_map(|set| Some((&set.first()?.entry, set)));
-    let patients = grouped(with_entry.map(|(entry, set)| (patient_key(entry), (entry, set))));
+/// Patients, their studies, their series, their sets: each level in the order of the sets. What is read of a study
+/// follows its images.
+fn tree(sets: &[Set], supplements: &[Supplement], folded: &HashSet<String>, rows: &mut Vec<Row>) {
+    let read = supplements.iter().filter(|one| reports::is_read(one.kind));
+    let read: Vec<(Set, SupplementKind)> =
+        read.map(|one| (vec![Arc::clone(&one.data)].into(), one.kind)).collect();
+    let all = sets.iter().map(|set| (set, None)).chain(read.iter().map(|(set, kind)| (set, Some(*kind))));
+    let with_entry = all.filter_map(|(set, kind)| Some((&set.first()?.entry, set, kind)));
+    let patients = grouped(with_entry.map(|item| (patient_key(item.0), item)));
     for of_patient in patients {
-        if let Some((_, first)) = of_patient.first() {
+        if let Some((_, first, _)) = of_patient.first() {
             rows.push(Row::Patient((*first).clone()));
         }
         for of_study in grouped(of_patient.into_iter().map(|item| (study_key(item.0), item))) {
-            let Some((entry, first)) = of_study.first().copied() else { continue };
+            let Some((entry, first, _)) = of_study.first().copied() else { continue };
             let is_folded = folded.contains(&study_key(entry));
             rows.push(Row::Study { first: first.clone(), folded: is_folded });
             if is_folded {
                 continue;
             }
-            for of_series in grouped(of_study.into_iter().map(|item| (series_key(item.0), item.1))) {
+            let (images, read): (Vec<_>, Vec<_>) = of_study.into_iter().partition(|item| item.2.is_none());
+            for of_series in grouped(images.into_iter().map(|item| (series_key(item.0), item.1))) {
                 let alone = of_series.len() == 1;
                 if !alone {
                     let all: Vec<_> = of_series.iter().flat_map(|set| set.iter()).cloned().collect();
@@ -150,6 +163,8 @@ fn tree(sets: &[Set], folded: &HashSet<String>, rows: &mut Vec<Row>) {
                 }
                 rows.extend(of_series.into_iter().map(|set| Row::Set { set: set.clone(), alone }));
             }
+            let read = read.into_iter().filter_map(|(_, set, kind)| Some((set, kind?)));
+            rows.extend(read.map(|(set, kind)| Row::Read { set: set.clone(), kind }));
         }
     }
 }
@@ -226,6 +241,13 @@ fn joined_some(parts: &[Option<String>]) -> Option<String> {
     Some(joined(parts)).filter(|text| !text.is_empty())
 }
 
+/// What is read, by its name, else by what it is.
+pub fn read_words(set: &Set, kind: SupplementKind) -> Words {
+    let Some(data) = set.first() else { return Words::default() };
+    let (title, detail) = reports::words(&Supplement { data: Arc::clone(data), kind });
+    Words { title, detail, count: String::new() }
+}
+
 /// How much there is to scroll through.
 fn images(set: &Set) -> String {
     match (set.len(), set.frames()) {
@@ -252,8 +274,6 @@ pub(super) fn plugin(app: &mut App) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::app::instance::{InstanceData, InstanceId};
 
@@ -281,6 +301,7 @@ mod tests {
                 Row::Patient(_) => 'p',
                 Row::Study { .. } => 's',
                 Row::Series(_) => 'r',
+                Row::Read { .. } => 't',
                 Row::Set { .. } => '.',
             })
             .collect()
@@ -295,13 +316,26 @@ mod tests {
             set(4, "A", "3", "3.1", 1),
         ];
         let mut rows = Vec::new();
-        tree(&sets, &HashSet::new(), &mut rows);
+        tree(&sets, &[], &HashSet::new(), &mut rows);
         assert_eq!(kinds(&rows), "psr..s.ps.");
         let Some(Row::Series(all)) = rows.get(2) else { panic!("a series of two sets") };
         assert_eq!(all.len(), 4);
         let mut rows = Vec::new();
-        tree(&sets, &HashSet::from(["1".to_owned()]), &mut rows);
+        tree(&sets, &[], &HashSet::from(["1".to_owned()]), &mut rows);
         assert_eq!(kinds(&rows), "pss.ps.");
+        // What is read follows the images of its study; what only explains images has no row.
+        let supplement = |study: &str, kind| {
+            let data = Arc::clone(&set(9, "A", study, "9", 1)[0]);
+            Supplement { data, kind }
+        };
+        let supplements = [
+            supplement("1", SupplementKind::StructuredReport),
+            supplement("1", SupplementKind::Segmentation),
+            supplement("4", SupplementKind::KeyObjects),
+        ];
+        let mut rows = Vec::new();
+        tree(&sets, &supplements, &HashSet::new(), &mut rows);
+        assert_eq!(kinds(&rows), "psr..ts.stps.");
     }
 
     #[test]

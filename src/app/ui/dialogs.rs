@@ -63,6 +63,8 @@ fn follow_intents(
             Intent::ToggleOverlays => panels.overlays = !panels.overlays,
             // carried out where looks are known
             Intent::SaveState => {}
+            // Reports follow it themselves.
+            Intent::ToggleReport => {}
             Intent::ToggleStudies => studies.toggle(),
             Intent::FindTags => inspector.find(),
             Intent::FindStudy => searching.toggle(),
@@ -84,7 +86,7 @@ fn follow_intents(
 }
 
 /// Whether the system can show a dialog: by its desktop portal over D-Bus, or by zenity.
-fn has_dialogs() -> bool {
+pub(in crate::app) fn has_dialogs() -> bool {
     if !cfg!(all(unix, not(target_os = "macos"))) {
         return true;
     }

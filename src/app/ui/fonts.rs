@@ -9,6 +9,7 @@ use crossbeam_channel::Receiver;
 
 use super::super::inspecting::Inspector;
 use super::super::library::Instance;
+use super::super::reports::OpenReports;
 use super::super::searching::Searching;
 use super::super::wake::Waker;
 
@@ -66,6 +67,7 @@ fn look_for_fonts(
     new: Query<&Instance, Added<Instance>>,
     mut inspector: ResMut<Inspector>,
     mut searching: ResMut<Searching>,
+    mut reports: ResMut<OpenReports>,
     mut fallbacks: ResMut<Fallbacks>,
     waker: Option<Res<Waker>>,
 ) {
@@ -87,12 +89,21 @@ fn look_for_fonts(
             [&entry.patient_name, &entry.study_description, &entry.series_description, &entry.patient_id];
         texts.into_iter().flatten().flat_map(|text| text.chars()).for_each(&mut look_at);
     }
-    inspector.foreign.iter().chain(&searching.foreign).copied().for_each(&mut look_at);
+    inspector
+        .foreign
+        .iter()
+        .chain(&searching.foreign)
+        .chain(&reports.foreign)
+        .copied()
+        .for_each(&mut look_at);
     if missing.is_empty() && !inspector.foreign.is_empty() {
         inspector.foreign.clear();
     }
     if missing.is_empty() && !searching.foreign.is_empty() {
         searching.foreign.clear();
+    }
+    if missing.is_empty() && !reports.foreign.is_empty() {
+        reports.bypass_change_detection().foreign.clear();
     }
     if missing.is_empty() || fallbacks.pending.is_some() {
         return;

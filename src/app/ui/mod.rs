@@ -15,6 +15,7 @@ mod login;
 mod marks;
 mod notices;
 mod overlays;
+mod page;
 mod panel;
 mod panel_row;
 mod picker;
@@ -32,6 +33,7 @@ use bevy::prelude::*;
 use bevy::window::{PrimaryWindow, RequestRedraw};
 use bevy_egui::{EguiContexts, EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass, egui};
 
+pub(super) use dialogs::has_dialogs;
 pub use theme::{BAR_POINTS, GROUND};
 
 use super::PlaceSystems;
@@ -68,7 +70,7 @@ fn draw_interface(
     mut hover: ResMut<NoticeHover>,
     mut inspector: ResMut<Inspector>,
     mut studies: panel::Studies,
-    mut servers: search::Servers,
+    (mut servers, mut pages): (search::Servers, page::Pages),
     waker: Option<Res<Waker>>,
     mut intents: MessageWriter<Intent>,
 ) -> Result {
@@ -97,7 +99,8 @@ fn draw_interface(
     };
     toolbar.show(&mut root, &layout, open, panels.bypass_change_detection(), &mut intents);
     let escape = !panels.help && !panels.escape_taken && !notices.took_escape() && notices.list().is_empty();
-    studies.show(&mut root, &layout);
+    studies.show(&mut root, &layout, pages.beside());
+    pages.show(&mut root, &mut studies, escape && !open.search);
     tags::show(&mut root, &mut inspector, escape && !open.search);
     overlays.show(&mut root, panels.bypass_change_detection(), &mut |command| toolbar.send(command));
     let free = root.available_rect_before_wrap();
@@ -120,6 +123,7 @@ fn draw_interface(
     help::show(&context, &mut panels, toolbar.keys());
     toolbar.calibrate.show(&context, scale);
     servers.show(&context, escape);
+    pages.ask(&context);
     let hovered = notices::show(&context, &notices, free);
     if hover.0 != hovered {
         hover.0 = hovered;
@@ -149,9 +153,13 @@ fn redraw_after_intents(
     mut relayouts: MessageReader<super::viewport::Relayout>,
     mut turns: MessageReader<super::viewport::Turn>,
     mut groups: MessageReader<super::groups::GroupCommand>,
+    mut reports: MessageReader<super::reports::OpenReport>,
+    mut links: MessageReader<super::reports::FollowLink>,
+    mut exports: MessageReader<super::reports::SaveReport>,
     mut redraw: MessageWriter<RequestRedraw>,
 ) {
     let asked = intents.read().count() + commands.read().count() + groups.read().count();
+    let asked = asked + reports.read().count() + links.read().count() + exports.read().count();
     if asked + relayouts.read().count() + turns.read().count() > 0 {
         redraw.write(RequestRedraw);
     }

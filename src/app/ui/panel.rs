@@ -14,6 +14,7 @@ use super::theme;
 use crate::app::groups::{GroupCommand, Groups};
 use crate::app::instance::{InstanceId, Set};
 use crate::app::loader::Loader;
+use crate::app::reports::OpenReport;
 use crate::app::studies::{self, Row, StudyPanel};
 use crate::app::thumbnails::{self, Thumbnail, Thumbnails};
 use crate::app::viewport::input::Pointer;
@@ -42,12 +43,22 @@ pub(super) struct Studies<'w, 's> {
     commands: Commands<'w, 's>,
 }
 
+/// The page beside the images.
+#[derive(Clone, Copy)]
+pub(super) struct Page<'a> {
+    /// The report it shows.
+    pub of: InstanceId,
+    /// Sets whose pictures it would like to have.
+    pub wanted: &'a [Set],
+}
+
 /// What the user did with a row.
 enum Asked {
     Fold(Set),
     Show(Set),
     Carry(Set, egui::Pos2),
     Group(GroupCommand),
+    Read(Set),
 }
 
 impl Studies<'_, '_> {
@@ -55,14 +66,19 @@ impl Studies<'_, '_> {
         self.panel.is_open()
     }
 
-    /// Shows the panel, if it is open.
-    pub(super) fn show(&mut self, root: &mut egui::Ui, layout: &Layout) {
+    /// Shows the panel, if it is open. `page` is the page beside the images, where there is one.
+    pub(super) fn show(&mut self, root: &mut egui::Ui, layout: &Layout, page: Option<Page<'_>>) {
         for gone in self.thumbnails.bypass_change_detection().take_gone() {
             self.textures.remove(&gone);
         }
         if !self.panel.is_open() {
-            self.thumbnails.bypass_change_detection().rest();
-            self.textures.clear();
+            match page {
+                Some(page) => self.want(page.wanted.iter(), root.ctx()),
+                None => {
+                    self.thumbnails.bypass_change_detection().rest();
+                    self.textures.clear();
+                }
+            }
             return;
         }
         self.panel.bypass_change_detection().follow(&self.groups);
@@ -74,14 +90,14 @@ impl Studies<'_, '_> {
             .frame(frame)
             .resizable(true)
             .show_separator_line(false)
-            .show(root, |ui| self.rows(ui, layout));
+            .show(root, |ui| self.rows(ui, layout, page));
         self.panel.bypass_change_detection().edge = Some(shown.response.rect.right());
         if let Some(asked) = shown.inner {
             self.answer(asked, root.ctx().pixels_per_point());
         }
     }
 
-    fn rows(&mut self, ui: &mut egui::Ui, layout: &Layout) -> Option<Asked> {
+    fn rows(&mut self, ui: &mut egui::Ui, layout: &Layout, page: Option<Page<'_>>) -> Option<Asked> {
         ui.set_min_size(ui.available_size());
         if self.panel.rows().is_empty() {
             ui.centered_and_justified(|ui| {
@@ -101,8 +117,7 @@ impl Studies<'_, '_> {
         let tops = &self.tops.1;
         let total = tops.last().copied().unwrap_or_default();
         let on_screen = OnScreen::of(&self.viewports, layout);
-        let scale = ui.ctx().pixels_per_point();
-        let side = (panel_row::THUMBNAIL * scale).round() as u32;
+        let (also, read) = page.map_or((&[] as &[Set], None), |page| (page.wanted, Some(page.of)));
         let mut asked = None;
         let mut wanted: Vec<Set> = Vec::new();
         ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
@@ -125,6 +140,11 @@ impl Studies<'_, '_> {
                 };
                 let response = ui.interact(rect, id, sense);
                 let mut look = Look { hovered: response.hovered(), ..Look::default() };
+                if let Row::Read { set, .. } = row
+                    && set.first().is_some_and(|one| Some(one.id) == read)
+                {
+                    look.place = panel_row::Place::Active;
+                }
                 if let Row::Set { set, .. } = row {
                     look.place = on_screen.place(set);
                     match self.thumbnails.bypass_change_detection().get(set) {
@@ -139,15 +159,37 @@ impl Studies<'_, '_> {
                 asked = ask(ui, row, rect, &response, &self.groups).or(asked.take());
             }
         });
-        if let (Some(loader), Some(waker)) = (&self.loader, &self.waker) {
-            self.thumbnails.bypass_change_detection().want(wanted.iter(), side, loader, waker);
-        }
+        self.want(wanted.iter().chain(also), ui.ctx());
         asked
+    }
+
+    fn want<'a>(&mut self, sets: impl Iterator<Item = &'a Set>, context: &egui::Context) {
+        let side = (panel_row::THUMBNAIL * context.pixels_per_point()).round() as u32;
+        if let (Some(loader), Some(waker)) = (&self.loader, &self.waker) {
+            self.thumbnails.bypass_change_detection().want(sets, side, loader, waker);
+        }
+    }
+
+    /// The picture of a set, if it was made.
+    pub(super) fn picture(
+        &mut self,
+        context: &egui::Context,
+        set: &Set,
+    ) -> Option<(egui::TextureId, egui::Vec2)> {
+        match self.thumbnails.bypass_change_detection().get(set)? {
+            Thumbnail::Picture(picture) => texture(context, &mut self.textures, set, &picture),
+            Thumbnail::Failed => Some((egui::TextureId::default(), egui::Vec2::ZERO)),
+        }
     }
 
     fn answer(&mut self, asked: Asked, scale: f32) {
         match asked {
             Asked::Fold(set) => self.panel.fold(&set),
+            Asked::Read(set) => {
+                if let Some(instance) = set.first() {
+                    self.commands.write_message(OpenReport::new(instance));
+                }
+            }
             Asked::Group(command) => drop(self.commands.write_message(command)),
             Asked::Carry(set, at) => self.carried.carry(&set, Vec2::new(at.x, at.y) * scale),
             Asked::Show(set) => {
@@ -237,6 +279,7 @@ fn ask(ui: &egui::Ui, row: &Row, rect: Rect, response: &egui::Response, groups: 
             let on_close = current && at.is_some_and(|at| panel_row::close_mark(rect).contains(at));
             Some(Asked::Group(if on_close { GroupCommand::Close } else { GroupCommand::Show(*id) }))
         }
+        Row::Read { set, .. } if response.clicked() => Some(Asked::Read(set.clone())),
         Row::Study { first, .. } if response.clicked() => Some(Asked::Fold(first.clone())),
         Row::Set { set, .. } | Row::Series(set) => {
             if response.drag_started() && down {

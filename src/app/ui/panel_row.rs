@@ -6,6 +6,7 @@ use bevy_egui::egui::{self, Align2, Color32, FontId, Painter, Rect, Stroke, Stro
 use super::theme;
 use crate::app::groups::Groups;
 use crate::app::studies::{self, Row, Words};
+use crate::study::SupplementKind;
 
 /// Longest side of a thumbnail, in points.
 pub(super) const THUMBNAIL: f32 = 52.0;
@@ -41,6 +42,7 @@ pub(super) fn height(row: &Row) -> f32 {
         Row::Patient(_) => 30.0,
         Row::Study { .. } => 24.0,
         Row::Series(_) => 22.0,
+        Row::Read { .. } => 36.0,
         Row::Set { .. } => THUMBNAIL + 8.0,
     }
 }
@@ -90,7 +92,40 @@ pub(super) fn paint(painter: &Painter, rect: Rect, row: &Row, look: &Look, group
             let end = count(&painter, text.right(), rect.center().y, &words.count);
             line(&painter, text.left() + 14.0, end, rect.center().y, &parts);
         }
+        Row::Read { set, kind } => read_row(&painter, rect, look, *kind, &studies::read_words(set, *kind)),
         Row::Set { set, alone } => set_row(&painter, rect, look, &studies::set_words(set, *alone)),
+    }
+}
+
+/// A sheet of paper in the place of a picture.
+fn read_row(painter: &Painter, rect: Rect, look: &Look, kind: SupplementKind, words: &Words) {
+    if look.place == Place::Active {
+        painter.rect_filled(rect, 0.0, theme::ACCENT.gamma_multiply(0.16));
+        mark_line(painter, rect, theme::ACCENT);
+    }
+    let middle = pos2(rect.left() + MARGIN + 14.0 + THUMBNAIL / 2.0, rect.center().y);
+    let color = if look.place == Place::Active { theme::ACCENT } else { theme::FAINT };
+    let sheet = Rect::from_center_size(middle, vec2(17.0, 22.0));
+    painter.rect_stroke(sheet, 2.0, Stroke::new(1.2, color), StrokeKind::Inside);
+    let lines = if kind == SupplementKind::KeyObjects { 0 } else { 4 };
+    for line in 0..lines {
+        let y = sheet.top() + 5.0 + 4.0 * line as f32;
+        let end = if line == lines - 1 { 8.0 } else { 4.0 };
+        painter.hline(sheet.left() + 4.0..=sheet.right() - end, y, Stroke::new(1.0, color));
+    }
+    if lines == 0 {
+        // Pictures on it.
+        for (x, y) in [(-3.5, -5.0), (3.5, -5.0), (-3.5, 3.0), (3.5, 3.0)] {
+            painter.rect_filled(Rect::from_center_size(middle + vec2(x, y), vec2(5.0, 6.0)), 0.5, color);
+        }
+    }
+    let (left, right) = (rect.left() + MARGIN + 24.0 + THUMBNAIL, rect.right() - MARGIN);
+    let two = !words.detail.is_empty();
+    let y = rect.center().y - if two { 7.5 } else { 0.0 };
+    let title = if look.place == Place::Active { theme::ACCENT } else { theme::TEXT };
+    line(painter, left, right, y, &[(words.title.clone(), title, 13.0)]);
+    if two {
+        line(painter, left, right, y + 15.0, &[(words.detail.clone(), theme::FAINT, SMALL)]);
     }
 }
 

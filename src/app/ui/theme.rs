@@ -21,6 +21,14 @@ pub const SHADOW: Color32 = Color32::from_rgba_premultiplied(0, 0, 0, 200);
 pub const WARNING: Color32 = Color32::from_rgb(214, 178, 104);
 pub const ERROR: Color32 = Color32::from_rgb(216, 122, 110);
 
+/// What is read: a little lighter than bars, as paper is.
+pub const PAGE: Color32 = Color32::from_rgb(24, 26, 30);
+pub const HEADING: Color32 = Color32::from_rgb(226, 231, 235);
+/// Behind words that were found, and behind those that were gone to.
+pub const FOUND: Color32 = Color32::from_rgb(74, 66, 40);
+pub const FOUND_NOW: Color32 = Color32::from_rgb(226, 190, 110);
+pub const ON_FOUND: Color32 = Color32::from_rgb(24, 22, 16);
+
 /// Height of the bar, in points.
 pub const BAR_POINTS: u32 = 30;
 pub const BAR_HEIGHT: f32 = BAR_POINTS as f32;

@@ -20,6 +20,7 @@ use super::wheel::notches_per_line;
 use super::{Layout, Viewport};
 use crate::app::AppSystems;
 use crate::app::inspecting::Inspector;
+use crate::app::reports::OpenReports;
 use crate::app::studies::StudyPanel;
 
 /// What a left drag does.
@@ -97,7 +98,7 @@ pub(super) struct Interface {
 
 pub(super) fn interface(
     contexts: &mut EguiContexts,
-    edges: [Option<f32>; 2],
+    edges: [Option<f32>; 3],
     position: Option<Vec2>,
     scale: f32,
 ) -> Interface {
@@ -123,12 +124,18 @@ fn track_pointer(
     layout: Res<Layout>,
     inspector: Res<Inspector>,
     studies: Res<StudyPanel>,
+    reports: Res<OpenReports>,
     mut contexts: EguiContexts,
 ) {
     let Ok(window) = window.single() else { return };
     let position = window.physical_cursor_position();
-    let blocked =
-        interface(&mut contexts, [inspector.edge, studies.edge], position, window.scale_factor()).pointer;
+    let blocked = interface(
+        &mut contexts,
+        [inspector.edge, studies.edge, reports.edge],
+        position,
+        window.scale_factor(),
+    )
+    .pointer;
     pointer.position = position;
     pointer.over = position
         .filter(|_| !blocked)
@@ -148,6 +155,7 @@ fn drag_with_mouse(
     layout: Res<Layout>,
     inspector: Res<Inspector>,
     studies: Res<StudyPanel>,
+    reports: Res<OpenReports>,
     mut contexts: EguiContexts,
     mut history: ResMut<History>,
     mut carried: ResMut<Carried>,
@@ -176,7 +184,14 @@ fn drag_with_mouse(
                 else {
                     continue;
                 };
-                if interface(&mut contexts, [inspector.edge, studies.edge], Some(position), scale).pointer {
+                if interface(
+                    &mut contexts,
+                    [inspector.edge, studies.edge, reports.edge],
+                    Some(position),
+                    scale,
+                )
+                .pointer
+                {
                     continue;
                 }
                 let Some((viewport, anchor)) = viewport_at(position, &viewports, &layout) else {

@@ -57,6 +57,8 @@ pub enum KeyAction {
     /// The picker of grids; rows and columns can be typed then.
     Layout,
     StudyPanel,
+    /// The page of a report, beside the images.
+    Report,
     NextGroup,
     PreviousGroup,
     CloseGroup,
@@ -141,6 +143,7 @@ pub const BINDINGS: &[(KeyAction, &str, &[&str], &str)] = &[
     (KeyAction::PreviousPage, "previous-page", &["Shift+PageUp"], "previous page of images"),
     (KeyAction::Layout, "layout", &["D"], "grid: type rows and columns, or 0"),
     (KeyAction::StudyPanel, "study-panel", &["B"], "panel of studies and series"),
+    (KeyAction::Report, "report", &["D"], "report beside the images"),
     (KeyAction::NextGroup, "next-group", &["Tab"], "what was opened next"),
     (KeyAction::PreviousGroup, "previous-group", &["Shift+Tab"], "what was opened before"),
     (KeyAction::CloseGroup, "close-group", &["Ctrl+W"], "close what was opened together"),

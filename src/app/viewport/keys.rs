@@ -124,7 +124,7 @@ pub(super) fn press_keys(
     mut intents: MessageWriter<Intent>,
     mut out: MessageWriter<ViewCommand>,
 ) {
-    let taken = interface(&mut contexts, [None; 2], None, 1.0).keyboard;
+    let taken = interface(&mut contexts, [None; 3], None, 1.0).keyboard;
     if panels.escape_taken {
         panels.escape_taken = false;
     }
@@ -157,6 +157,7 @@ pub(super) fn press_keys(
             KeyAction::OpenFolder => drop(intents.write(Intent::OpenFolder)),
             KeyAction::FindStudy => drop(intents.write(Intent::FindStudy)),
             KeyAction::Retry => drop(intents.write(Intent::Retry)),
+            KeyAction::Report => drop(intents.write(Intent::ToggleReport)),
             KeyAction::NextOverlay => drop(asked.jumps.write(Jump)),
             KeyAction::OverlayPanel => drop(intents.write(Intent::ToggleOverlays)),
             KeyAction::SaveState => drop(intents.write(Intent::SaveState)),

@@ -114,7 +114,7 @@ fn described(sets: &[Set]) -> (StudyIndex, Vec<DisplaySet>) {
 }
 
 /// A set in a slot of its own: mammograms as they hang anywhere, everything else as it is stored.
-pub(super) fn by_itself(set: &Set) -> Placed {
+pub(in crate::app) fn by_itself(set: &Set) -> Placed {
     if set.first().is_none_or(|one| !one.entry.is_mammogram()) {
         return Placed::from(set.clone());
     }
