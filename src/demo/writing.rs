@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::case::{CHEST, MAMMO_BEFORE, MAMMO_NOW, QUALITY, VESSEL};
 use super::mammogram::View;
 use super::people::Round;
-use super::{cad, ct, exposure, tomo, ultrasound, wedge};
+use super::{cad, ct, exposure, measured, states, tomo, ultrasound, wedge};
 
 /// Changes whenever the files do; a folder of another version is written anew.
 pub const VERSION: &str = "3";
@@ -26,6 +26,9 @@ enum Job {
     Ultrasound,
     Pattern,
     Cad(Round),
+    Findings,
+    Magnified,
+    Measured,
 }
 
 impl Job {
@@ -36,6 +39,7 @@ impl Job {
             jobs.extend(View::all(round).map(Self::Mammogram));
         }
         jobs.extend([Self::Ultrasound, Self::Pattern, Self::Cad(Round::Current), Self::Cad(Round::Prior)]);
+        jobs.extend([Self::Findings, Self::Magnified, Self::Measured]);
         jobs.extend((0..ct::SLICES).map(Self::Slice));
         jobs
     }
@@ -44,6 +48,9 @@ impl Job {
         let (study, series, file) = match self {
             Self::Mammogram(view) => (examination(view.round), view.name(), "1.dcm".to_owned()),
             Self::Cad(round) => (examination(round), "CAD", "1.dcm".to_owned()),
+            Self::Findings => (MAMMO_NOW.key, "PR", "1.dcm".to_owned()),
+            Self::Magnified => (MAMMO_NOW.key, "PR", "2.dcm".to_owned()),
+            Self::Measured => (MAMMO_NOW.key, "measurements", "1.dcm".to_owned()),
             Self::Tomosynthesis => (MAMMO_NOW.key, "LMLO-tomo", "1.dcm".to_owned()),
             Self::Slice(index) => (CHEST.key, "axial-2.5mm", format!("{:03}.dcm", index + 1)),
             Self::Ultrasound => (VESSEL.key, "duplex", "1.dcm".to_owned()),
@@ -60,6 +67,8 @@ impl Job {
             Self::Ultrasound => "ultrasound",
             Self::Pattern => "test pattern",
             Self::Cad(_) => "CAD reports",
+            Self::Findings | Self::Magnified => "presentation states",
+            Self::Measured => "measurements",
         }
     }
 
@@ -72,6 +81,9 @@ impl Job {
             Self::Pattern => wedge::file(wedge::SIZE),
             Self::Cad(Round::Current) => cad::current(),
             Self::Cad(Round::Prior) => cad::prior(),
+            Self::Findings => states::findings(),
+            Self::Magnified => states::magnified(),
+            Self::Measured => measured::file(),
         }
     }
 }
@@ -157,7 +169,7 @@ mod tests {
     #[test]
     fn every_file_has_its_own_place() {
         let places: std::collections::HashSet<_> = Job::all().into_iter().map(Job::path).collect();
-        assert_eq!(places.len(), 1 + 8 + 2 + 2 + ct::SLICES);
+        assert_eq!(places.len(), 1 + 8 + 2 + 2 + 3 + ct::SLICES);
     }
 
     #[test]

@@ -82,7 +82,11 @@ impl Canvas {
         if points.iter().flatten().all(|v| v.abs() < FAR) {
             for (at, &point) in points.iter().enumerate() {
                 let (x, y) = place(point);
-                if at == 0 { path.move_to(x, y) } else { path.line_to(x, y) }
+                if at == 0 {
+                    path.move_to(x, y);
+                } else {
+                    path.line_to(x, y);
+                }
             }
             if closed {
                 path.close();
@@ -96,9 +100,9 @@ impl Canvas {
             let ((x, y), (u, v)) = (place(from), place(to));
             // an area stays one path; what was cut off runs along its frame
             if path.is_empty() {
-                path.move_to(x, y)
+                path.move_to(x, y);
             } else {
-                path.line_to(x, y)
+                path.line_to(x, y);
             }
             path.line_to(u, v);
         }

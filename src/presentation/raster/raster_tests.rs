@@ -142,7 +142,7 @@ fn symbols_are_about_their_middle() {
         let symbol = Symbol { sign, at: [20.0, 20.0], radius: 10.0, line: Line::plain(RED, 1.0), of: None };
         let picture = drawn(&Drawing { symbols: vec![symbol], ..Drawing::default() }, 40, 40);
         let [left, top, right, bottom] = ink(&picture).expect("a mark");
-        assert!(left + right == 39, "{sign:?} {left} {right}");
+        assert!((left + right).abs_diff(39) <= 1, "{sign:?} {left} {right}");
         assert!((9..14).contains(&left) || sign == Sign::Triangle, "{sign:?}");
         assert!(top >= 9 && bottom <= 30, "{sign:?} {top} {bottom}");
     }
