@@ -91,7 +91,6 @@ fn state(instance: i64, label: &str, description: &str, [c, w]: [f64; 2]) -> Dat
     let window = item(|d| {
         d.real(tags::WINDOW_CENTER, [c])
             .real(tags::WINDOW_WIDTH, [w])
-            .text(tags::VOILUT_FUNCTION, "SIGMOID")
             .sequence(tags::REFERENCED_IMAGE_SEQUENCE, vec![image()]);
     });
     d.text(tags::CONTENT_LABEL, label)
@@ -245,10 +244,10 @@ pub fn magnified() -> Vec<u8> {
     .int(tags::SHUTTER_PRESENTATION_VALUE, [0x1800])
     .sequence(
         tags::GRAPHIC_LAYER_SEQUENCE,
-        vec![layer("RING", 1, "Calcifications", [200, 60, 0]), layer("WORDS", 2, "Words", [0, 90, 200])],
+        vec![layer("RING", 1, "Calcifications", [200, 60, 0]), layer("WORDS", 2, "Words", BLUE)],
     );
     ring(&mut d, place.at(to), 130);
-    let text = boxed("Magnified, inverted", "DISPLAY", [[0.3, 0.03], [0.7, 0.08]], "CENTER", None);
+    let text = boxed("Magnified\ninverted", "DISPLAY", [[0.02, 0.02], [0.3, 0.06]], "LEFT", None);
     d.sequence(
         tags::GRAPHIC_ANNOTATION_SEQUENCE,
         vec![layer_of("WORDS", image(), Vec::new(), vec![text], Vec::new())],

@@ -19,8 +19,6 @@ use crate::presentation::gsps::{Coordinates, Graphic, GraphicKind, Rect, Turn, U
 const COLOR: Rgb = [102, 204, 255];
 const THICKNESS: f64 = 1.5;
 const POINT: f64 = 5.0;
-const HALO: Shade =
-    Shade { outlined: true, offset: [1.0, 1.0], paint: Paint { color: [0; 3], opacity: 0.7 } };
 
 /// Measurements named in a label at most, and letters of a line of it.
 const MOST_LINES: usize = 6;
@@ -282,7 +280,15 @@ impl Pen<'_> {
             let place =
                 WordsPlace::Beside { at, offset: [8.0, 0.0], across: Side::Start, down: Side::Middle };
             let (text, paint, font) = (label.text.clone(), Paint::solid(COLOR), Font::default());
-            self.drawing.words.push(Words { text, place, paint, font, shadow: Some(HALO), leader: None, of });
+            self.drawing.words.push(Words {
+                text,
+                place,
+                paint,
+                font,
+                shadow: Some(Shade::halo(COLOR)),
+                leader: None,
+                of,
+            });
         }
     }
 }
