@@ -21,7 +21,7 @@ use lightbox::presentation::gsps::{
 };
 use lightbox::presentation::raster;
 
-const RUNS: usize = 21;
+const RUNS: usize = 9;
 const IMAGE: ImageShape = ImageShape::square(2560, 3328);
 
 /// Runs something a few times and prints the median.
