@@ -10,6 +10,7 @@ mod links;
 mod page;
 mod pointed;
 mod search;
+mod space;
 mod strips;
 #[cfg(test)]
 mod tests;
@@ -21,7 +22,7 @@ use bevy::prelude::*;
 
 use super::captions::text::date;
 use super::groups::{Closed, GroupId, Groups};
-use super::instance::{InstanceData, Set, Supplement};
+use super::instance::{InstanceData, InstanceId, Set, Supplement};
 use super::notices::Notices;
 use super::requests::Intent;
 use super::wake::Waker;
@@ -68,6 +69,10 @@ pub struct OpenReports {
     pub foreign: Vec<char>,
     /// Left edge of the pane in points, where a drag resizes it.
     pub edge: Option<f32>,
+    /// The keyboard is the page's.
+    pub has_keys: bool,
+    /// The report that was copied last.
+    pub copied: Option<InstanceId>,
     /// Pictures the page would like to have.
     pub wanted: Vec<Set>,
 }
@@ -242,6 +247,24 @@ fn capitalized(text: &str) -> String {
 pub fn set_of(groups: &Groups, reference: &Reference) -> Option<Set> {
     let instance = links::instance_of(groups, reference)?.1;
     Some(vec![instance].into())
+}
+
+/// What an object is called that a report names, where it is among what is on screen or could be.
+pub fn name_of(groups: &Groups, reference: &Reference) -> Option<String> {
+    if let Some((set, instance)) = links::instance_of(groups, reference) {
+        let when = instance.entry.study_date.as_deref().map(date);
+        let words = super::studies::set_words(&vec![instance].into(), set.len() == 1);
+        let series = super::studies::series_words(&set).title;
+        let series = (series != words.title).then_some(series);
+        let frames = crate::presentation::sr::words::list(&reference.frames);
+        let frames = (!frames.is_empty()).then(|| format!("frame {frames}"));
+        let parts = [Some(words.title), series, frames, when];
+        return Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" · "));
+    }
+    let supplements = &groups.current()?.supplements;
+    let found = supplements.iter().find(|one| links::is_it(&one.data, reference))?;
+    let (title, more) = words(found);
+    Some(if more.is_empty() { title } else { format!("{title} · {more}") })
 }
 
 /// What was opened without images is read at once, and so is a report that somebody opens beside images.

@@ -412,6 +412,7 @@ struct Asked<'w> {
     rehang: MessageWriter<'w, Rehang>,
     carried: ResMut<'w, Carried>,
     notices: Res<'w, Notices>,
+    reports: Res<'w, OpenReports>,
 }
 
 fn press_keys(
@@ -437,11 +438,13 @@ fn press_keys(
     }
     for event in events.read() {
         modifiers.follow(event);
-        if taken || !event.state.is_pressed() {
+        // A page that is read leaves the keys that are about no image.
+        let reading = taken && asked.reports.has_keys;
+        if (taken && !reading) || !event.state.is_pressed() {
             continue;
         }
         let Some(chord) = chord_of(event, *modifiers) else { continue };
-        if let (Some(picker), Ok(digit)) = (&mut panels.picker, chord.key.parse()) {
+        if let (Some(picker), Ok(digit), false) = (&mut panels.picker, chord.key.parse(), reading) {
             if let Some(chosen) = picker.digit(digit) {
                 panels.picker = None;
                 let grid = chosen.map(|(rows, columns)| Grid { rows, columns });
@@ -449,7 +452,9 @@ fn press_keys(
             }
             continue;
         }
-        let Some(action) = map.action(&chord) else { continue };
+        let Some(action) = map.action(&chord).filter(|action| !reading || action.is_about_no_image()) else {
+            continue;
+        };
         let active = viewports.iter().find(|(.., active)| *active);
         match action {
             KeyAction::ToolWindow => *tool = Tool::Window,

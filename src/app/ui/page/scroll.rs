@@ -4,6 +4,7 @@
 use bevy_egui::egui::{self, Ui, pos2, vec2};
 
 use super::strip::{self, Pictures, Setting};
+use super::text::Known;
 use crate::app::reports::{FollowLink, Opened, Page, Search};
 use crate::app::ui::theme;
 
@@ -31,6 +32,7 @@ pub(super) fn show(
     page: &mut Page,
     opened: &Opened,
     moved: Option<Move>,
+    known: Known<'_>,
     pictures: Pictures<'_>,
 ) -> Option<FollowLink> {
     let strips = &opened.sheet.strips;
@@ -64,7 +66,7 @@ pub(super) fn show(
             let first = tops.partition_point(|top| *top <= view.top()).saturating_sub(1);
             let mut y = tops.get(first).copied().unwrap_or_default();
             let search: &Search = &search;
-            let mut setting = Setting { ui, opened, search, width, asked: None };
+            let mut setting = Setting { ui, opened, search, width, known, asked: None };
             for (number, strip) in strips.iter().enumerate().skip(first) {
                 if y > view.bottom() {
                     break;

@@ -32,6 +32,7 @@ pub(super) struct Setting<'a> {
     pub opened: &'a Opened,
     pub search: &'a Search,
     pub width: f32,
+    pub known: text::Known<'a>,
     /// What was clicked.
     pub asked: Option<FollowLink>,
 }
@@ -125,7 +126,7 @@ impl Setting<'_> {
         let laid = text::lay(self.ui, rich, look, width, &marks);
         let height = laid.height();
         let id = Id::new("page text").with((strip, number));
-        if let Some(link) = text::put(self.ui, id, at, laid) {
+        if let Some(link) = text::put(self.ui, id, at, laid, self.known) {
             self.asked = Some(FollowLink::One(link));
         }
         height
@@ -256,7 +257,7 @@ impl Set<'_, '_> {
                 let laid = text::lay(self.setting.ui, &title, SMALL, names, &Marks::new());
                 let height = laid.height();
                 let id = Id::new("page title").with((self.number, number));
-                text::put(self.setting.ui, id, self.at + vec2(0.0, y), laid);
+                text::put(self.setting.ui, id, self.at + vec2(0.0, y), laid, self.setting.known);
                 height
             });
             let at = self.at + vec2(names + GAP, y);
