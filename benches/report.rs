@@ -1,4 +1,5 @@
-//! What it takes to open a long structured report: reading its file, its items, setting the page, writing it.
+//! What it takes to open a long structured report: reading its file, its items, setting the page, writing it; and to
+//! read a CAD report with many marks and draw those of a frame.
 //!
 //! `cargo bench --no-default-features --bench report` runs it; figures are only comparable within one run.
 
@@ -14,6 +15,7 @@ mod timing;
 use dicom_dictionary_std::tags;
 use lightbox::dicom::DicomFile;
 use lightbox::dicom::write::{self, DataSet, Implementation, Syntax, coded, item};
+use lightbox::presentation::cad::{CadReport, Shown};
 use lightbox::presentation::sr::{Document, Report, write_html, write_json, write_text};
 
 const RUNS: usize = 9;
@@ -81,6 +83,50 @@ fn group(number: usize) -> DataSet {
 
 const WRITER: Implementation = Implementation { class_uid: "1.2.3.4", version_name: "TEST" };
 
+/// A CAD report with marks on one image, each with its outline.
+fn marks(count: usize) -> DataSet {
+    let code = |relation, name, value, below: Vec<DataSet>| {
+        item(|d| {
+            d.text(tags::RELATIONSHIP_TYPE, relation)
+                .text(tags::VALUE_TYPE, "CODE")
+                .code(tags::CONCEPT_NAME_CODE_SEQUENCE, (name, "DCM", ""))
+                .code(tags::CONCEPT_CODE_SEQUENCE, value)
+                .sequence(tags::CONTENT_SEQUENCE, below);
+        })
+    };
+    let region = |name, shape, points: &[f64]| {
+        let image = content("SELECTED FROM", "IMAGE", "Source", |d| {
+            d.sequence(
+                tags::REFERENCED_SOP_SEQUENCE,
+                vec![item(|d| {
+                    d.text(tags::REFERENCED_SOP_INSTANCE_UID, "1.2.3.4.5.6.7.8.9.10.11.12.13.14.15.16.17");
+                })],
+            );
+        });
+        item(|d| {
+            d.text(tags::RELATIONSHIP_TYPE, "HAS PROPERTIES")
+                .text(tags::VALUE_TYPE, "SCOORD")
+                .code(tags::CONCEPT_NAME_CODE_SEQUENCE, (name, "DCM", ""))
+                .text(tags::GRAPHIC_TYPE, shape)
+                .real(tags::GRAPHIC_DATA, points.iter().copied())
+                .sequence(tags::CONTENT_SEQUENCE, vec![image]);
+        })
+    };
+    let finding = |_| {
+        let intent = code("HAS CONCEPT MOD", "111056", ("111150", "DCM", ""), Vec::new());
+        let center = region("111010", "POINT", &[500.0, 700.0]);
+        let outline = region("111041", "ELLIPSE", &[400.0, 700.0, 600.0, 700.0, 500.0, 650.0, 500.0, 750.0]);
+        code("CONTAINS", "111059", ("129793001", "SCT", "Density"), vec![intent, center, outline])
+    };
+    let found = (0..count).map(finding).collect();
+    item(|d| {
+        d.text(tags::SOP_CLASS_UID, "1.2.840.10008.5.1.4.1.1.88.50")
+            .text(tags::VALUE_TYPE, "CONTAINER")
+            .code(tags::CONCEPT_NAME_CODE_SEQUENCE, ("111036", "DCM", "Mammography CAD Report"))
+            .sequence(tags::CONTENT_SEQUENCE, vec![code("CONTAINS", "111017", ("111242", "DCM", ""), found)]);
+    })
+}
+
 fn main() {
     let data = item(|d| {
         d.text(tags::SOP_CLASS_UID, "1.2.840.10008.5.1.4.1.1.88.33")
@@ -104,4 +150,13 @@ fn main() {
     time("  text", || write_text(&document, &mut Vec::new()));
     time("  HTML", || write_html(&document, &mut Vec::new()));
     time("  JSON", || write_json(&report, &mut Vec::new()));
+    let bytes = write::file(&marks(500), Syntax::ExplicitLittle, WRITER);
+    let file = DicomFile::from_bytes(bytes).expect("a file");
+    let report = Report::read(&file.data).expect("a report");
+    let cad = CadReport::of(&report).expect("a CAD report");
+    let instance = &cad.images.first().expect("an image").instance_uid;
+    println!("{} marks", cad.findings.len());
+    time("  findings", || CadReport::of(&report));
+    time("  drawing of a frame", || cad.drawing(instance, 0, &Shown::default()));
+    time("  list", || cad.rows(&Shown::default()));
 }

@@ -18,6 +18,10 @@ pub enum Intent {
     ToggleTags,
     /// The tag panel with the keyboard in its filter.
     FindTags,
+    /// The panel of overlays.
+    ToggleOverlays,
+    /// Save the looks of the images on screen as a presentation state.
+    SaveState,
     /// The study panel.
     ToggleStudies,
     /// The page of a report.
@@ -73,6 +77,8 @@ impl Picker {
 #[derive(Resource, Debug, Default)]
 pub struct Panels {
     pub help: bool,
+    /// The list of overlays.
+    pub overlays: bool,
     /// The picker of grids, with the number of rows as soon as it was typed.
     pub picker: Option<Picker>,
     /// Files are being dragged over the window.

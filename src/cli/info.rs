@@ -5,10 +5,12 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use serde::Serialize;
 
 use super::exit::{Exit, Failure};
 use super::folders::{self, FolderArgs};
 use super::output::{Output, Progress, complain};
+use super::over::{self, Described};
 use super::tree;
 use crate::study::{self, ScanEvent, ScanProgress, scan};
 
@@ -26,7 +28,9 @@ JSON
       series: [{ uid, number, description, modality, date,
         instances: [{ path, uid, sop_class, transfer_syntax, number, rows, columns, frames,
           laterality, view_position, modifiers, kind }] }] }],
-    duplicates, skipped, filtered, failed: [{ path, error }], notes: [{ path, note }] }
+    duplicates, skipped, filtered, failed: [{ path, error }], notes: [{ path, note }],
+    overlays: [{ path, label, images, segmentation, segments: [{ number, label, category, kind, algorithm,
+      color }], mappings: [{ name, unit, first, last }] }] }
   What the file does not say is null. Files that are not DICOM are skipped and counted, objects
   that a filter leaves out are filtered and counted; of copies of one object the first is shown.";
 
@@ -51,6 +55,15 @@ pub struct InfoArgs {
 /// A scan that takes no longer than this passes without a remark.
 const PATIENCE: Duration = Duration::from_millis(300);
 
+/// The whole answer. Field names are part of the interface.
+#[derive(Debug, Serialize)]
+struct Answer<'a> {
+    #[serde(flatten)]
+    tree: tree::Report<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    overlays: Vec<Described>,
+}
+
 impl InfoArgs {
     pub fn run(self) -> Result<ExitCode, Failure> {
         let any_there = self.paths.iter().any(|path| study::exists(path).is_ok());
@@ -66,11 +79,12 @@ impl InfoArgs {
         });
         progress.clear();
 
+        let overlays = over::describe(&report);
         let mut output = Output::new();
         if self.json {
-            output.json_pretty(&tree::Report::from(&report))?;
+            output.json_pretty(&Answer { tree: tree::Report::from(&report), overlays })?;
         } else {
-            output.line(tree::to_text(&report))?;
+            output.line(format!("{}{}", tree::to_text(&report), over::to_text(&overlays)))?;
         }
         output.flush()?;
         if !self.json {

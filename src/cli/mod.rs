@@ -19,6 +19,7 @@ mod launch;
 mod log;
 mod open;
 mod output;
+mod over;
 mod pixels;
 mod register;
 mod render;

@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 
 use super::exit::{Exit, Failure, explain};
 use super::output::complain;
+use super::over::Over;
 use super::slab::{self, Slices};
 use super::stated::Stated;
 use super::values::{self, RenderSize, SlabValue, WindowValue};
@@ -31,6 +32,7 @@ EXAMPLES
   viewer render tomo.dcm -o slab.png --frame 20 --slab max,10
   viewer render image.dcm -o small.png --size 800x600 --engine cpu
   viewer render image.dcm -o seen.png --state pr.dcm  As a presentation state wants it seen
+  viewer render ct.dcm -o liver.png --over seg.dcm   With a segmentation or a parametric map over it
   viewer render mammo.dcm -o thumbnail.png --size 256x256 --quick";
 
 /// Write one frame as a PNG, without a window and without text
@@ -79,16 +81,20 @@ pub struct RenderArgs {
     #[arg(long)]
     quick: bool,
 
-    /// As a softcopy presentation state wants the image seen: its window, area, shutters and bitmaps; drawn by
-    /// the engine cpu
+    /// As a softcopy presentation state wants the image seen: its window, area, masks, shutters, bitmaps, graphics
+    /// and text; drawn by the engine cpu
     #[arg(long, value_name = "PR.dcm", conflicts_with_all = ["quick", "slab"])]
     state: Option<PathBuf>,
 
-    /// Without the bitmaps over the image that the state shows; shutters stay
+    /// Without the bitmaps, graphics and text over the image that the state shows; shutters stay
     #[arg(long, requires = "state")]
     no_graphics: bool,
 
-    /// What computes the picture [default: gpu, or cpu with --state]
+    /// With what a segmentation or a parametric map says over it; may be given several times; drawn by the engine cpu
+    #[arg(long, value_name = "OBJECT.dcm", conflicts_with = "quick")]
+    over: Vec<PathBuf>,
+
+    /// What computes the picture [default: gpu, or cpu with --state and --over]
     #[arg(long, value_enum)]
     engine: Option<Engine>,
 }
@@ -105,18 +111,20 @@ enum Engine {
 impl RenderArgs {
     pub fn run(self) -> Result<ExitCode, Failure> {
         files::check_target(&self.output)?;
-        let engine = match (self.engine, &self.state) {
-            (Some(Engine::Gpu), Some(_)) => {
+        let has_more = self.state.is_some() || !self.over.is_empty();
+        let engine = match (self.engine, has_more) {
+            (Some(Engine::Gpu), true) => {
                 return Err(Failure::usage(
-                    "presentation states are drawn by the engine cpu only".to_owned(),
+                    "presentation states and what lies over an image are drawn by the engine cpu only"
+                        .to_owned(),
                 ));
             }
-            (None, Some(_)) => Engine::Cpu,
+            (None, true) => Engine::Cpu,
             (wish, _) => wish.unwrap_or(Engine::Gpu),
         };
         let mut scene = self.read()?;
         let mut is_gray = scene.image.kind != TexelKind::Rgb;
-        let stated = scene.stated.take();
+        let (stated, over) = (scene.stated.take(), scene.over.take());
         let map = scene.map;
         let mut drawn = match engine {
             Engine::Gpu => {
@@ -130,6 +138,11 @@ impl RenderArgs {
         };
         if let Some(stated) = &stated {
             is_gray = !stated.paint(&mut drawn, &map, is_gray, !self.no_graphics);
+        }
+        if let Some(over) = &over
+            && over.paint(&mut drawn, &map)
+        {
+            is_gray = false;
         }
         self.write(&drawn, is_gray)?;
         Ok(Exit::Done.into())
@@ -172,6 +185,10 @@ impl RenderArgs {
             Some(path) => Some(Stated::open(path, file, image, self.frame)?),
             None => None,
         };
+        let over = match self.over.as_slice() {
+            [] => None,
+            paths => Some(Over::open(paths, file, image, self.frame)?),
+        };
         if let Some(stated) = &stated {
             appearance = stated.appearance(&appearance)?;
         }
@@ -198,7 +215,7 @@ impl RenderArgs {
         } else {
             TexelImage::build(&frame, &appearance, level)
         };
-        Ok(Scene { image, look, map, size, slices, stated })
+        Ok(Scene { image, look, map, size, slices, stated, over })
     }
 
     /// The same from a smaller resolution of the frame, where that was asked for and there is one. The window
@@ -221,7 +238,7 @@ impl RenderArgs {
         let look = appearance.look(self.choose_voi(appearance, &reduced.frame)?, self.invert);
         let (size, map, level) = self.place(file, columns, rows);
         let image = TexelImage::from_reduced(reduced, appearance, level);
-        Ok(Some(Scene { image, look, map, size, slices: None, stated: None }))
+        Ok(Some(Scene { image, look, map, size, slices: None, stated: None, over: None }))
     }
 
     /// Where the image goes in the picture: its size, the way from its pixels to those of the image, and
@@ -295,6 +312,7 @@ struct Scene {
     /// The frames to combine instead, where a slab was asked for.
     slices: Option<Slices>,
     stated: Option<Stated>,
+    over: Option<Over>,
 }
 
 impl Scene {

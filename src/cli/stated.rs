@@ -12,6 +12,7 @@ use crate::dicom::{DicomFile, Image, ImageInfo};
 use crate::display::{Appearance, Look, RgbImage, Voi, choose_level};
 use crate::geometry::{Affine, ImageShape, pixel_aspect};
 use crate::presentation::gsps::{OverlayPlane, Placed, PresentationState, Presented, paint};
+use crate::presentation::raster::draw;
 
 /// Pictures of one pixel for one of the image are no larger than this a side.
 const MAX_SIDE: f64 = 32768.0;
@@ -105,6 +106,19 @@ impl Stated {
     pub fn paint(&self, picture: &mut RgbImage, map: &Affine, is_gray: bool, graphics: bool) -> bool {
         let Ok(presented) = self.presented() else { return !is_gray };
         let placed = Placed { map, image: self.shape, frame: self.frame, graphics };
-        paint(picture, &presented, &self.planes, &placed, is_gray)
+        let colored = paint(picture, &presented, &self.planes, &placed, is_gray);
+        if !graphics {
+            return colored;
+        }
+        let drawing = presented.drawing(&presented.coordinates(self.shape, [0.0; 2]));
+        draw(&drawing, picture, map, density(picture));
+        let (pixels, _) = picture.pixels.as_chunks::<3>();
+        colored || !drawing.is_empty() && pixels.iter().any(|[r, g, b]| r != g || g != b)
     }
+}
+
+/// Pixels of a picture for one of a screen: lines and letters look as they do where all of the picture is seen.
+fn density(picture: &RgbImage) -> f64 {
+    const SCREEN: f64 = 1000.0;
+    (f64::from(picture.width.min(picture.height)) / SCREEN).max(1.0)
 }

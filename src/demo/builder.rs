@@ -23,7 +23,7 @@ use super::tables::{Lut, Palette, lut_item, table_value};
 use crate::dicom::write::{self, DataSet, Implementation, Syntax, Value};
 
 /// UID of this writer, and the name that goes with it.
-const WRITER: Implementation = Implementation {
+pub(super) const WRITER: Implementation = Implementation {
     class_uid: "2.25.230981547412207419362190437081723512047",
     version_name: "LIGHTBOX_DEMO",
 };

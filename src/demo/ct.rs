@@ -18,6 +18,52 @@ pub const SIZE: usize = 256;
 /// Field of view and slice distance in millimetres.
 const VIEW: f32 = 360.0;
 const STEP: f32 = 2.5;
+/// The same distance for whoever describes slices.
+pub(super) const THICKNESS: f64 = STEP as f64;
+/// Directions of rows and columns.
+pub(super) const ORIENTATION: [f64; 6] = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0];
+
+const SERIES: Series = Series { key: "axial-2.5mm", number: 2, modality: "CT", description: "Axial 2.5 mm" };
+
+/// The width of a pixel where `size` of them make a row.
+pub(super) fn pixel(size: usize) -> f64 {
+    f64::from(VIEW) / size as f64
+}
+
+/// How high a slice lies.
+pub(super) fn height(index: usize) -> f64 {
+    f64::from(STEP) * (index as f64 - (SLICES as f64 - 1.0) / 2.0)
+}
+
+/// Where the middle of the first pixel of a slice lies.
+pub(super) fn corner(size: usize, height: f64) -> [f64; 3] {
+    let corner = pixel(size) / 2.0 - f64::from(VIEW) / 2.0;
+    [corner, corner, height]
+}
+
+/// The middles of all pixels of a slice, row by row.
+pub(super) fn middles(size: usize) -> impl Iterator<Item = Point> {
+    let pixel = VIEW / size as f32;
+    let at = move |n: usize| (n as f32 + 0.5) * pixel - VIEW / 2.0;
+    (0..size * size).map(move |n| (at(n % size), at(n / size)))
+}
+
+/// Attenuation without noise, and lungs without vessels.
+pub(super) fn tissue(p: Point, z: f32) -> f32 {
+    body(p, z, VIEW / SIZE as f32, &[])
+}
+
+pub(super) fn instance_uid(index: usize) -> String {
+    uid(&format!("{}/{}/{}", CHEST.key, SERIES.key, index + 1))
+}
+
+pub(super) fn series_uid() -> String {
+    uid(&format!("{}/{}", CHEST.key, SERIES.key))
+}
+
+pub(super) fn frame_of_reference() -> String {
+    uid("chest frame of reference")
+}
 
 /// Something tubular: two ends (x, y, z) and a radius.
 type Tube = ([f32; 3], [f32; 3], f32);
@@ -136,7 +182,7 @@ fn body(p: Point, z: f32, soft: f32, near: &[&Tube]) -> f32 {
 }
 
 /// Height of the diaphragm's dome below which there is no lung.
-fn dome(p: Point, side: f32) -> f32 {
+pub(super) fn dome(p: Point, side: f32) -> f32 {
     let r = length((p.0 - side * 68.0) / 85.0, (p.1 - 6.0) / 80.0);
     -42.0 - 62.0 * r * r + if side < 0.0 { 9.0 } else { 0.0 }
 }
@@ -311,10 +357,7 @@ pub fn file(chest: &Chest, index: usize, size: usize) -> Vec<u8> {
 
 /// The same before it is written.
 pub fn image(chest: &Chest, index: usize, size: usize) -> ImageBuilder {
-    let series = Series { key: "axial-2.5mm", number: 2, modality: "CT", description: "Axial 2.5 mm" };
-    let pixel = f64::from(VIEW) / size as f64;
-    let z = f64::from(STEP) * (index as f64 - (SLICES as f64 - 1.0) / 2.0);
-    let corner = pixel / 2.0 - f64::from(VIEW) / 2.0;
+    let (pixel, z) = (pixel(size), height(index));
     let samples = chest.slice(index, size);
     ImageBuilder::gray(size, size)
         .bits(16, 16)
@@ -326,7 +369,7 @@ pub fn image(chest: &Chest, index: usize, size: usize) -> ImageBuilder {
         .named_window(-550.0, 1300.0, "LUNG")
         .named_window(400.0, 1800.0, "BONE")
         .spacing(pixel, pixel)
-        .set(|d| identify(d, uids::CT_IMAGE_STORAGE, &CHEST, &series, index as i64 + 1))
+        .set(|d| identify(d, uids::CT_IMAGE_STORAGE, &CHEST, &SERIES, index as i64 + 1))
         .set(|d| {
             d.text(tags::RESCALE_TYPE, "HU")
                 .text(tags::IMAGE_TYPE, "ORIGINAL\\PRIMARY\\AXIAL")
@@ -337,7 +380,7 @@ pub fn image(chest: &Chest, index: usize, size: usize) -> ImageBuilder {
                 .text(tags::MANUFACTURER_MODEL_NAME, "Phantom CT")
                 .text(tags::STATION_NAME, "CT1")
                 .text(tags::CONVOLUTION_KERNEL, "STANDARD")
-                .text(tags::FRAME_OF_REFERENCE_UID, uid("chest frame of reference"))
+                .text(tags::FRAME_OF_REFERENCE_UID, frame_of_reference())
                 .empty(tags::POSITION_REFERENCE_INDICATOR)
                 .int(tags::ACQUISITION_NUMBER, [1])
                 .real(tags::KVP, [120.0])
@@ -345,8 +388,8 @@ pub fn image(chest: &Chest, index: usize, size: usize) -> ImageBuilder {
                 .real(tags::SLICE_THICKNESS, [f64::from(STEP)])
                 .real(tags::SPACING_BETWEEN_SLICES, [f64::from(STEP)])
                 .real(tags::SLICE_LOCATION, [z])
-                .real(tags::IMAGE_POSITION_PATIENT, [corner, corner, z])
-                .real(tags::IMAGE_ORIENTATION_PATIENT, [1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
+                .real(tags::IMAGE_POSITION_PATIENT, corner(size, z))
+                .real(tags::IMAGE_ORIENTATION_PATIENT, ORIENTATION);
         })
 }
 

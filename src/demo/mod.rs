@@ -1,14 +1,17 @@
 //! The demo study and the test files: DICOM objects made from nothing but a seed.
 //!
 //! [`write`](fn@write) makes a folder with the demo: screening mammograms of two rounds, a tomosynthesis, a
-//! chest CT, a colour ultrasound loop and a display test pattern. Nobody was examined for it. The
+//! chest CT, a colour ultrasound loop and a display test pattern, and what CAD made of the mammograms. Nobody was examined for it. The
 //! same version writes the same bytes on every machine. [`builder::ImageBuilder`] makes single
 //! images of any kind for tests; [`write_fixtures`] writes the few that are kept with the sources.
 
+pub mod blood_volume;
 pub mod breast;
 pub mod builder;
+pub mod cad;
 mod case;
 mod cells;
+mod content;
 pub mod ct;
 pub mod exposure;
 pub mod field;
@@ -18,9 +21,11 @@ pub mod lesions;
 pub mod mammogram;
 pub mod math;
 pub mod noise;
+mod overlaid;
 pub mod people;
 mod rle;
 pub mod rng;
+pub mod segmented_ct;
 pub mod strokes;
 pub mod tables;
 pub mod tissue;

@@ -23,7 +23,7 @@ use crate::dicom::write::{DataSet, coded, item};
 /// Number of planes, a millimetre apart.
 pub const PLANES: usize = 40;
 /// The plane (from 0) where the mass is sharp, and the one where the calcifications are.
-const MASS_AT: f32 = 18.0;
+pub(super) const MASS_AT: f32 = 18.0;
 const CLUSTER_AT: f32 = 24.0;
 /// Spacing of a full-size tomosynthesis in millimetres.
 pub const SPACING: f32 = 0.188;

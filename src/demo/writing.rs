@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::case::{CHEST, MAMMO_BEFORE, MAMMO_NOW, QUALITY, VESSEL};
 use super::mammogram::View;
 use super::people::Round;
-use super::{ct, exposure, tomo, ultrasound, wedge};
+use super::{blood_volume, cad, ct, exposure, segmented_ct, tomo, ultrasound, wedge};
 
 /// Changes whenever the files do; a folder of another version is written anew.
-pub const VERSION: &str = "2";
+pub const VERSION: &str = "3";
 
 /// Named last, when everything else is there.
 const MARKER: &str = ".demo-complete";
@@ -25,30 +25,34 @@ enum Job {
     Slice(usize),
     Ultrasound,
     Pattern,
+    Cad(Round),
+    Segmentation,
+    BloodVolume,
 }
 
 impl Job {
     /// All of them, the longest first so that no core is left with it at the end.
     fn all() -> Vec<Self> {
-        let mut jobs = vec![Self::Tomosynthesis];
+        let mut jobs = vec![Self::Tomosynthesis, Self::Segmentation];
         for round in [Round::Current, Round::Prior] {
             jobs.extend(View::all(round).map(Self::Mammogram));
         }
-        jobs.extend([Self::Ultrasound, Self::Pattern]);
+        jobs.extend([Self::Ultrasound, Self::BloodVolume, Self::Pattern]);
+        jobs.extend([Self::Cad(Round::Current), Self::Cad(Round::Prior)]);
         jobs.extend((0..ct::SLICES).map(Self::Slice));
         jobs
     }
 
     fn path(self) -> PathBuf {
         let (study, series, file) = match self {
-            Self::Mammogram(view) => {
-                let study = if view.round == Round::Current { MAMMO_NOW.key } else { MAMMO_BEFORE.key };
-                (study, view.name(), "1.dcm".to_owned())
-            }
+            Self::Mammogram(view) => (examination(view.round), view.name(), "1.dcm".to_owned()),
+            Self::Cad(round) => (examination(round), "CAD", "1.dcm".to_owned()),
             Self::Tomosynthesis => (MAMMO_NOW.key, "LMLO-tomo", "1.dcm".to_owned()),
             Self::Slice(index) => (CHEST.key, "axial-2.5mm", format!("{:03}.dcm", index + 1)),
             Self::Ultrasound => (VESSEL.key, "duplex", "1.dcm".to_owned()),
             Self::Pattern => (QUALITY.key, "pattern", "1.dcm".to_owned()),
+            Self::Segmentation => (CHEST.key, "segmentation", "1.dcm".to_owned()),
+            Self::BloodVolume => (CHEST.key, "blood-volume", "1.dcm".to_owned()),
         };
         [study, series, &file].iter().collect()
     }
@@ -60,6 +64,9 @@ impl Job {
             Self::Slice(_) => "chest CT",
             Self::Ultrasound => "ultrasound",
             Self::Pattern => "test pattern",
+            Self::Cad(_) => "CAD reports",
+            Self::Segmentation => "segmentation",
+            Self::BloodVolume => "parametric map",
         }
     }
 
@@ -70,8 +77,17 @@ impl Job {
             Self::Slice(index) => ct::file(chest, index, ct::SIZE),
             Self::Ultrasound => ultrasound::file(ultrasound::FRAMES),
             Self::Pattern => wedge::file(wedge::SIZE),
+            Self::Cad(Round::Current) => cad::current(),
+            Self::Cad(Round::Prior) => cad::prior(),
+            Self::Segmentation => segmented_ct::file(ct::SIZE),
+            Self::BloodVolume => blood_volume::file(ct::SIZE),
         }
     }
+}
+
+/// The folder of the mammograms of a round.
+fn examination(round: Round) -> &'static str {
+    if round == Round::Current { MAMMO_NOW.key } else { MAMMO_BEFORE.key }
 }
 
 /// Writes the demo into `dir`, calling `progress` with files done, files in all, and what was last
@@ -150,7 +166,7 @@ mod tests {
     #[test]
     fn every_file_has_its_own_place() {
         let places: std::collections::HashSet<_> = Job::all().into_iter().map(Job::path).collect();
-        assert_eq!(places.len(), 1 + 8 + 2 + ct::SLICES);
+        assert_eq!(places.len(), 1 + 8 + 2 + 2 + ct::SLICES + 2);
     }
 
     #[test]

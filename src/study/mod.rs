@@ -32,5 +32,5 @@ pub use index::{Series, Study, StudyIndex};
 pub use place::{exists, is_single, open_path};
 pub use scan::{CancelToken, ScanEvent, ScanOptions, ScanProblem, ScanProgress, ScanReport, scan};
 pub use supplement::SupplementKind;
-pub use view::Modifier;
+pub use view::{Modifier, view_by_code};
 pub use walk::{File, Step, Walk};

@@ -123,6 +123,14 @@ pub(super) fn identify(data: &DataSet, is_mammogram: bool) -> Seen {
     Seen { view, laterality, modifiers }
 }
 
+/// The short form of the view a code of a public scheme means: `399162004` and `R-10242` are CC.
+pub fn view_by_code(value: &str) -> Option<&'static str> {
+    let found = VIEWS
+        .iter()
+        .find(|(sct, srt, ..)| srt.iter().chain([sct]).any(|known| known.eq_ignore_ascii_case(value)));
+    found.map(|(.., short, _)| *short)
+}
+
 /// The short form of the view an item codes.
 fn coded_view(item: &DataSet) -> Option<&'static str> {
     let (code, meaning) = (code(item), word(item, tags::CODE_MEANING));

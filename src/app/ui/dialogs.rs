@@ -60,8 +60,10 @@ fn follow_intents(
                 }
             }
             Intent::ToggleTags => inspector.toggle(),
-            // Reports follow it themselves.
-            Intent::ToggleReport => {}
+            Intent::ToggleOverlays => panels.overlays = !panels.overlays,
+            // carried out where looks are known
+            // Reports follow theirs themselves.
+            Intent::SaveState | Intent::ToggleReport => {}
             Intent::ToggleStudies => studies.toggle(),
             Intent::FindTags => inspector.find(),
             Intent::FindStudy => searching.toggle(),

@@ -12,7 +12,9 @@ mod fonts;
 mod help;
 mod idle;
 mod login;
+mod marks;
 mod notices;
+mod overlays;
 mod page;
 mod panel;
 mod panel_row;
@@ -62,7 +64,7 @@ fn draw_interface(
     library: Res<Library>,
     window: Query<&Window, With<PrimaryWindow>>,
     mut toolbar: toolbar::Toolbar,
-    corners: corners::Corners,
+    (corners, marks, mut overlays): (corners::Corners, marks::Marks, overlays::OverlayPanel),
     player: player::Player,
     notices: Res<Notices>,
     mut hover: ResMut<NoticeHover>,
@@ -91,6 +93,7 @@ fn draw_interface(
     );
     let open = toolbar::Open {
         tags: inspector.is_open(),
+        overlays: panels.overlays,
         studies: studies.is_open(),
         search: servers.searching.is_open(),
     };
@@ -99,6 +102,7 @@ fn draw_interface(
     studies.show(&mut root, &layout, pages.beside());
     pages.show(&mut root, &mut studies, escape && !open.search);
     tags::show(&mut root, &mut inspector, escape && !open.search);
+    overlays.show(&mut root, panels.bypass_change_detection(), &mut |command| toolbar.send(command));
     let free = root.available_rect_before_wrap();
     let scale = context.pixels_per_point();
     let limit = window.single().ok().map(|w| [w.physical_width(), w.physical_height()]);
@@ -107,6 +111,7 @@ fn draw_interface(
         layout.area = area;
     }
     let covered = player.show(&context, &layout, scale, |command| toolbar.send(command));
+    marks.paint(&context, &layout, scale);
     corners.paint(&context, &layout, scale, covered);
     studies.paint_over(&context, &layout);
     if !corners.any_images() {

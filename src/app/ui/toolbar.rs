@@ -51,6 +51,7 @@ pub(super) struct Toolbar<'w, 's> {
 #[derive(Clone, Copy)]
 pub(super) struct Open {
     pub tags: bool,
+    pub overlays: bool,
     pub studies: bool,
     pub search: bool,
 }
@@ -132,6 +133,15 @@ impl Toolbar<'_, '_> {
                         let response = ui.selectable_label(open.tags, name);
                         if response.on_hover_text(self.hint(KeyAction::Tags)).clicked() {
                             intents.write(Intent::ToggleTags);
+                        }
+                        let name = RichText::new("Overlays").color(if open.overlays {
+                            theme::ACCENT
+                        } else {
+                            theme::TEXT
+                        });
+                        let response = ui.selectable_label(open.overlays, name);
+                        if response.on_hover_text(self.hint(KeyAction::OverlayPanel)).clicked() {
+                            intents.write(Intent::ToggleOverlays);
                         }
                         self.layout_menu(ui, layout, panels);
                         self.pages(ui, layout);

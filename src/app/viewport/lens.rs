@@ -12,8 +12,9 @@ use bevy::window::WindowFocused;
 
 use super::components::{Screen, Shown, Slot, Stack, View};
 use super::draw::{Drawing, Drawings};
-use super::input::{Pointer, chord_of_key};
+use super::input::Pointer;
 use super::keymap::{KeyAction, KeyMap};
+use super::keys::chord_of_key;
 use super::slab::SlabPicture;
 use super::{Viewport, place};
 use crate::app::gpu::ViewUniforms;

@@ -12,6 +12,7 @@ mod drawing_tests;
 pub mod hang;
 pub mod input;
 pub mod keymap;
+mod keys;
 pub mod layout;
 pub mod lens;
 mod link;

@@ -266,8 +266,8 @@ mod tests {
             // long runs of either kind among single bits
             [0, 0xFF, (state >> 24) as u8, (state >> 16) as u8][(state >> 30) as usize]
         };
-        for (columns, rows) in [(37_u16, 11_u16), (64, 5), (3, 9), (1, 20)] {
-            let bytes = (columns * rows).div_ceil(8);
+        for (columns, rows) in [(37, 11), (64, 5), (3, 9), (1, 20)] {
+            let bytes = (columns as usize * rows as usize).div_ceil(8);
             // the last byte is missing
             let bits = (1..bytes).map(|_| some()).collect();
             let plane = plane(columns, rows, [2, -1], bits);

@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(set("plain words"), ("plain words".to_owned(), false));
         // Read first, stands last.
         assert_eq!(set("שלום עולם"), ("{עולם} {שלום}".to_owned(), true));
-        assert_eq!(set("גודל 12.5 mm"), ("12.5 mm {גודל}".to_owned(), true));
+        assert_eq!(set("גודל 12.5 mm"), ("mm 12.5 {גודל}".to_owned(), true));
         assert_eq!(set("מסה (שפירה)"), ("({שפירה}) {מסה}".to_owned(), true));
         assert_eq!(set("كتلة ١٢ ملم"), ("{ملم} ١٢ {كتلة}".to_owned(), true));
     }

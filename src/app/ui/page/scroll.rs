@@ -37,7 +37,7 @@ pub(super) fn show(
 ) -> Option<FollowLink> {
     let strips = &opened.sheet.strips;
     let room = ui.available_width() - 2.0 * MARGIN;
-    let width = room.min(MEASURE).max(120.0);
+    let width = room.clamp(120.0, MEASURE);
     if page.heights.len() != strips.len() || (page.width - width).abs() > 0.5 {
         page.heights = strips.iter().map(|strip| strip::guess(opened, strip, width)).collect();
         page.width = width;

@@ -1,5 +1,6 @@
-//! The head of the page: title, state, and facts about the document.
+//! The head of the page: title, state, and facts about the document; of CAD reports how processing went.
 
+use super::super::super::cad::CadReport;
 use super::super::header::{Completion, Evidence, Header, Person, Verification};
 use super::super::model::{Reference, Report};
 use super::super::words;
@@ -12,12 +13,18 @@ const MOST_LINKS: usize = 8;
 /// The page without its blocks.
 pub(super) fn of(report: &Report) -> Document {
     let header = &report.header;
+    let mut warnings = report.warnings.clone();
+    // Of what CAD did, whether it worked is what a reader must know first.
+    let processed = CadReport::of(report).map(|cad| {
+        warnings.extend(cad.warnings.iter().cloned());
+        Status { text: cad.status.words(), provisional: !cad.status.is_complete() }
+    });
     Document {
         title: report.title().map_or_else(|| Inline::plain(header.kind.clone()), Inline::coded),
         kind: header.kind.clone(),
-        status: status(header),
+        status: processed.into_iter().chain(status(header)).collect(),
         facts: facts(header),
-        warnings: report.warnings.clone(),
+        warnings,
         blocks: Vec::new(),
     }
 }
