@@ -4,22 +4,39 @@
 use std::sync::Arc;
 
 use super::object::Options;
+use crate::app::captions::text::number;
 use crate::app::instance::{InstanceData, Opened, Supplement};
-use crate::geometry::{ImageShape, pixel_aspect};
+use crate::geometry::{ImageShape, Plane, pixel_aspect};
+use crate::presentation::cad::{CadReport, Marked, Shown};
 use crate::presentation::cover::Cover;
 use crate::presentation::drawing::Drawing;
 use crate::presentation::gsps::{OverlayPlane, PresentationState};
+use crate::presentation::lying::ImageFrame;
+use crate::presentation::parametric::ParametricMap;
+use crate::presentation::segmentation::Segmentation;
+use crate::presentation::sr::Report;
 use crate::study::SupplementKind;
 
 /// What an object says.
 #[derive(Clone)]
 pub enum Content {
     State(Arc<PresentationState>),
+    Cad(Arc<Cad>),
+    Segments(Arc<Segmentation>),
+    Map(Arc<ParametricMap>),
     /// It could not be read, and why.
     Unread {
         kind: SupplementKind,
         why: Arc<str>,
     },
+}
+
+/// What computer-aided detection found.
+pub struct Cad {
+    pub found: CadReport,
+    report: Report,
+    /// The images and frames with anything that may be shown.
+    marked: Vec<Marked>,
 }
 
 /// What a list says of an object.
@@ -53,23 +70,86 @@ impl Content {
                 Ok(state) => Self::State(Arc::new(state)),
                 Err(why) => unread(why.to_string()),
             }),
-            SupplementKind::StructuredReport
-            | SupplementKind::KeyObjects
-            | SupplementKind::Document
-            | SupplementKind::Segmentation
-            | SupplementKind::ParametricMap => None,
+            SupplementKind::Segmentation => Some(match Segmentation::read(&file) {
+                Ok(segments) => Self::Segments(Arc::new(segments)),
+                Err(why) => unread(why.to_string()),
+            }),
+            SupplementKind::ParametricMap => Some(match ParametricMap::read(&file) {
+                Ok(map) => Self::Map(Arc::new(map)),
+                Err(why) => unread(why.to_string()),
+            }),
+            // What is wrong with a report is said on its page.
+            SupplementKind::StructuredReport => {
+                let report = Report::read(&file.data).ok()?;
+                let found = CadReport::of(&report)?;
+                let marked = found.marked(&Shown::EVERYTHING);
+                Some(Self::Cad(Arc::new(Cad { found, report, marked })))
+            }
+            SupplementKind::KeyObjects | SupplementKind::Document => None,
         }
     }
 
     pub fn kind(&self) -> SupplementKind {
         match self {
             Self::State(_) => SupplementKind::PresentationState,
+            Self::Cad(_) => SupplementKind::StructuredReport,
+            Self::Segments(_) => SupplementKind::Segmentation,
+            Self::Map(_) => SupplementKind::ParametricMap,
             Self::Unread { kind, .. } => *kind,
         }
     }
 
     pub fn is_state(&self) -> bool {
         matches!(self, Self::State(_))
+    }
+
+    /// What is under a point of the image, in lines of text. What was on screen a moment ago is there at once.
+    pub fn at(&self, instance: &InstanceData, frame: u32, point: [f64; 2], options: &Options) -> Vec<String> {
+        match self {
+            Self::State(_) | Self::Cad(_) | Self::Unread { .. } => Vec::new(),
+            Self::Segments(segments) => over(instance, frame, |image| {
+                let found = segments.at(&segments.frames_over(image), point).unwrap_or_default();
+                let shown = found.iter().filter(|at| !options.segments.hidden.contains(&at.number));
+                let words = shown.map(|at| {
+                    let segment = segments.segment(at.number);
+                    let name = segment.map_or_else(|| format!("segment {}", at.number), |s| s.label.clone());
+                    if at.fraction < 1.0 { format!("{name} {:.0}%", at.fraction * 100.0) } else { name }
+                });
+                words.collect()
+            })
+            .unwrap_or_default(),
+            Self::Map(map) => over(instance, frame, |image| {
+                let hits = map.frames_over(image);
+                let mapping = options.map.mapping;
+                let value = map.value_at(&hits, point, mapping).ok().flatten();
+                let named = |frame| map.mapping(frame, mapping).map(|m| m.name()).unwrap_or_default();
+                let words = value.map(|at| {
+                    let parts = [named(at.frame), number(at.value), at.unit];
+                    let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+                    parts.join(" ")
+                });
+                words.into_iter().collect()
+            })
+            .unwrap_or_default(),
+        }
+    }
+
+    /// What is to be known about a part of a drawing: its name, then names and values.
+    pub fn details(&self, of: u32) -> Option<(String, Vec<(String, String)>)> {
+        match self {
+            Self::Cad(cad) => {
+                let finding = cad.found.findings.get(of as usize)?;
+                Some((finding.title(), finding.details()))
+            }
+            Self::Segments(segments) => {
+                let segment = segments.segment(u16::try_from(of).ok()?)?;
+                let mut rows = vec![("Description".to_owned(), segment.description.clone())];
+                rows.push(("Algorithm".to_owned(), segment.algorithm.name.clone()));
+                rows.retain(|(_, value)| !value.is_empty());
+                Some((segment.label.clone(), rows))
+            }
+            Self::State(_) | Self::Map(_) | Self::Unread { .. } => None,
+        }
     }
 
     pub fn about(&self) -> About {
@@ -79,6 +159,26 @@ impl Content {
                 creator: state.creator.clone(),
                 date: state.created_date.clone(),
                 time: state.created_time.clone(),
+            },
+            Self::Cad(cad) => {
+                let header = &cad.report.header;
+                let made = cad.found.runs.iter().find_map(|run| run.algorithm.manufacturer.clone());
+                About {
+                    title: cad.report.title().map_or("CAD", |title| title.text()).to_owned(),
+                    creator: made.unwrap_or_default(),
+                    date: header.content_date.clone().unwrap_or_default(),
+                    time: header.content_time.clone().unwrap_or_default(),
+                }
+            }
+            Self::Segments(segments) => About {
+                title: first_of([&segments.description, &segments.label], "segmentation"),
+                creator: segments.creator.clone(),
+                ..About::default()
+            },
+            Self::Map(map) => About {
+                title: first_of([&map.description, &map.label], "parametric map"),
+                creator: map.creator.clone(),
+                ..About::default()
             },
             Self::Unread { kind, why } => {
                 About { title: format!("{}: {why}", kind.name()), ..About::default() }
@@ -100,6 +200,14 @@ impl Content {
                 let named = of.images.iter().any(|image| image.instance_uid == uid);
                 named || (of.images.is_empty() && of.series_uid == series)
             }),
+            Self::Cad(cad) => {
+                let of_report = cad.found.images.iter().any(|image| image.instance_uid == uid);
+                of_report || cad.marked.iter().any(|marked| marked.instance_uid == uid)
+            }
+            Self::Segments(segments) => {
+                segments.names(uid) || same_space(segments.frame_of_reference.as_deref(), instance)
+            }
+            Self::Map(map) => map.names(uid) || same_space(map.frame_of_reference.as_deref(), instance),
             Self::Unread { .. } => false,
         }
     }
@@ -109,6 +217,16 @@ impl Content {
         let uid = instance.entry.sop_uid.as_deref().unwrap_or_default();
         match self {
             Self::State(state) => state.for_image(uid, frame).is_some(),
+            Self::Cad(cad) => cad.marked.iter().any(|marked| {
+                let here = marked.frames.is_empty() || marked.frames.binary_search(&frame).is_ok();
+                marked.instance_uid == uid && here
+            }),
+            Self::Segments(segments) => {
+                over(instance, frame, |image| !segments.frames_over(image).is_empty()).unwrap_or_default()
+            }
+            Self::Map(map) => {
+                over(instance, frame, |image| !map.frames_over(image).is_empty()).unwrap_or_default()
+            }
             Self::Unread { .. } => false,
         }
     }
@@ -119,6 +237,22 @@ impl Content {
         let uid = instance.entry.sop_uid.as_deref().unwrap_or_default();
         match self {
             Self::State(state) => said_by_state(state, uid, opened, frame, options),
+            Self::Cad(cad) => {
+                Said { drawing: cad.found.drawing(uid, frame, &options.cad), covers: Vec::new() }
+            }
+            Self::Segments(segments) => over(instance, frame, |image| {
+                let hits = segments.frames_over(image);
+                Said {
+                    drawing: segments.outlines(&hits, &options.segments).unwrap_or_default(),
+                    covers: segments.covers(&hits, &options.segments).unwrap_or_default(),
+                }
+            })
+            .unwrap_or_default(),
+            Self::Map(map) => over(instance, frame, |image| {
+                let covers = map.covers(&map.frames_over(image), &options.map).unwrap_or_default();
+                Said { drawing: Drawing::default(), covers }
+            })
+            .unwrap_or_default(),
             Self::Unread { .. } => Said::default(),
         }
     }
@@ -127,6 +261,25 @@ impl Content {
 /// The first that says something.
 fn first_of<const N: usize>(texts: [&String; N], otherwise: &str) -> String {
     texts.into_iter().find(|text| !text.is_empty()).cloned().unwrap_or_else(|| otherwise.to_owned())
+}
+
+/// Whether something lies in the same space as an instance.
+fn same_space(frame_of_reference: Option<&str>, instance: &InstanceData) -> bool {
+    frame_of_reference.is_some() && instance.entry.frame_of_reference.as_deref() == frame_of_reference
+}
+
+/// A frame as something that others may lie over; `None` before its header was read.
+fn over<T>(instance: &InstanceData, frame: u32, ask: impl FnOnce(&ImageFrame<'_>) -> T) -> Option<T> {
+    let opened = instance.peek()?;
+    let info = opened.image.info();
+    let plane = Plane::read(&opened.file.data, frame);
+    Some(ask(&ImageFrame {
+        instance_uid: instance.entry.sop_uid.as_deref().unwrap_or_default(),
+        frame,
+        size: [info.columns, info.rows],
+        plane: plane.as_ref(),
+        frame_of_reference: instance.entry.frame_of_reference.as_deref(),
+    }))
 }
 
 /// The shape of a frame as its header has it.

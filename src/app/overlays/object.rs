@@ -4,6 +4,9 @@ use bevy::prelude::*;
 
 use super::content::Content;
 use crate::app::AppSystems;
+use crate::presentation::cad;
+use crate::presentation::parametric::MapOptions;
+use crate::presentation::segmentation::SegmentOptions;
 
 /// An object that says something about images.
 #[derive(Component)]
@@ -26,6 +29,10 @@ pub struct Overlay {
 pub struct Options {
     /// Of shutters, bitmaps and vectors of a state: the vectors and bitmaps.
     pub no_graphics: bool,
+    /// Which findings of CAD.
+    pub cad: cad::Shown,
+    pub segments: SegmentOptions,
+    pub map: MapOptions,
 }
 
 impl Overlay {

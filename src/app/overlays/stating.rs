@@ -41,7 +41,7 @@ pub(super) fn apply_states(
         let uid = instance.entry.sop_uid.as_deref().unwrap_or_default();
         let of_wanted = wanted.and_then(|overlay| match &explained.get(overlay)?.content {
             Content::State(state) => state.for_image(uid, key.frame).map(|_| (overlay, Arc::clone(state))),
-            Content::Unread { .. } => None,
+            _ => None,
         });
         let Some((overlay, state)) = of_wanted else {
             if let Some(old) = stated.0.take()
