@@ -61,8 +61,7 @@ fn follow_intents(
             }
             Intent::ToggleTags => inspector.toggle(),
             Intent::ToggleOverlays => panels.overlays = !panels.overlays,
-            // carried out where looks are known
-            // Reports follow theirs themselves.
+            // carried out where looks and reports are known
             Intent::SaveState | Intent::ToggleReport => {}
             Intent::ToggleStudies => studies.toggle(),
             Intent::FindTags => inspector.find(),

@@ -8,6 +8,7 @@ use bevy_egui::egui::{
 };
 
 use crate::app::overlays::{Overlaid, Plated};
+use crate::app::reports::Pointed;
 use crate::app::viewport::{Layout, Shown, Slot, View, Viewport};
 use crate::geometry::Affine;
 use crate::presentation::drawing::{self, Drawing, Fill, Line, Paint, Side, Sign, Symbol, Words, WordsPlace};
@@ -18,7 +19,14 @@ pub(super) struct Marks<'w, 's> {
     viewports: Query<
         'w,
         's,
-        (&'static Slot, &'static View, &'static Shown, &'static Overlaid, &'static Plated),
+        (
+            &'static Slot,
+            &'static View,
+            &'static Shown,
+            &'static Overlaid,
+            &'static Plated,
+            Option<&'static Pointed>,
+        ),
         With<Viewport>,
     >,
 }
@@ -31,17 +39,25 @@ const MOST_DASHES: usize = 20_000;
 impl Marks<'_, '_> {
     pub(super) fn paint(&self, context: &egui::Context, layout: &Layout, scale: f32) {
         let painter = context.layer_painter(egui::LayerId::background());
-        for (slot, view, shown, overlaid, plated) in &self.viewports {
-            let (Some(cell), Some(shape), true) = (layout.cell(slot.0), shown.shape, overlaid.on) else {
+        for (slot, view, shown, overlaid, plated, pointed) in &self.viewports {
+            let (Some(cell), Some(shape), Some(_)) = (layout.cell(slot.0), shown.shape, &shown.image) else {
                 continue;
             };
-            let Some(plate) = plated.plate.as_ref().filter(|_| shown.image.is_some()) else { continue };
+            let plate = plated.plate.as_ref().filter(|_| overlaid.on);
+            // What a report points at was asked for just now, whatever else is hidden.
+            let pointed = pointed.filter(|pointed| shown.key == Some(pointed.key));
+            if plate.is_none() && pointed.is_none() {
+                continue;
+            }
             let [left, top, width, height] = cell.map(|v| v as f32 / scale);
             let rect = Rect::from_min_size(pos2(left, top), vec2(width, height));
             let Some(to_screen) = to_screen(view, shape, cell, scale) else { continue };
             let pen = Pen { painter: painter.with_clip_rect(rect), to_screen, rect };
-            for (_, drawing) in &plate.drawings {
+            for (_, drawing) in plate.iter().flat_map(|plate| &plate.drawings) {
                 pen.draw(drawing);
+            }
+            if let Some(pointed) = pointed {
+                pen.draw(&pointed.drawing);
             }
         }
     }
