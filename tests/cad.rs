@@ -414,6 +414,10 @@ fn other_reports_are_none() {
     let data = report(COMPREHENSIVE, ("126000", "DCM", "Mammography CAD Report"), vec![]);
     let file = DicomFile::from_bytes(file(&data)).unwrap();
     assert!(CadReport::of(&Report::read(&file.data).unwrap()).is_none());
+    assert_eq!([COMPREHENSIVE, MAMMOGRAPHY].map(Family::of_class), [None, Some(Family::Mammography)]);
+    // An archive may store a CAD report under a class that is more general.
+    let title = ("111036", "DCM", "Bericht");
+    assert_eq!(read(&report(COMPREHENSIVE, title, vec![])).family, Family::Mammography);
 }
 
 #[test]

@@ -4,6 +4,8 @@
 //! each single one, an ellipse for masses. What is optional has dashed lines, so that it is never taken for a
 //! required mark.
 
+use std::sync::LazyLock;
+
 use super::intent::{Intent, Shown};
 use super::kind::Kind;
 use super::model::{CadReport, Finding, Place, Role};
@@ -70,8 +72,10 @@ impl CadReport {
                 || finding.places.iter().filter(|p| p.images.iter().any(|i| i.shows(instance_uid, frame)));
             let pen = Pen::new(finding, number as u32);
             for place in on_frame().filter(|place| !place.is_point()) {
-                if place.points.len() <= left {
-                    left -= place.points.len();
+                // A curve is drawn with more corners than it has points.
+                let cost = place.points.len().max(CORNERS);
+                if cost <= left {
+                    left -= cost;
                     drawing.strokes.extend(pen.outline(place));
                 }
             }
@@ -168,13 +172,19 @@ impl Pen {
     }
 }
 
+/// Cosine and sine of the corners: a report can have hundreds of outlines, and all are drawn at once.
+static CORNERS_AROUND: LazyLock<[[f64; 2]; CORNERS]> = LazyLock::new(|| {
+    std::array::from_fn(|k| {
+        let (sin, cos) = (std::f64::consts::TAU * k as f64 / CORNERS as f64).sin_cos();
+        [cos, sin]
+    })
+});
+
 /// Corners of a curve through the ends of two half axes.
 fn around(center: [f64; 2], a: [f64; 2], b: [f64; 2]) -> Vec<[f64; 2]> {
-    let corner = |k| {
-        let (sin, cos) = (std::f64::consts::TAU * k as f64 / CORNERS as f64).sin_cos();
-        [center[0] + cos * a[0] + sin * b[0], center[1] + cos * a[1] + sin * b[1]]
-    };
-    (0..CORNERS).map(corner).collect()
+    let corner =
+        |[cos, sin]: &[f64; 2]| [center[0] + cos * a[0] + sin * b[0], center[1] + cos * a[1] + sin * b[1]];
+    CORNERS_AROUND.iter().map(corner).collect()
 }
 
 /// The centre and a point on the circle.
