@@ -70,6 +70,8 @@ impl Pages<'_> {
             reports.wanted.clear();
             return;
         }
+        // A question above the page is answered first.
+        let escape = escape && self.handing.question().is_none();
         let room = root.available_width();
         let frame = egui::Frame::new().fill(theme::PAGE);
         let shown = egui::Panel::right("report")
@@ -90,8 +92,11 @@ impl Pages<'_> {
         let rect = ui.max_rect();
         // Below everything on it: what is clicked beside letters gives the page the keyboard.
         let ground = ui.interact(rect, keys_id(), Sense::click());
-        let pressed =
-            ui.input(|input| input.pointer.any_pressed().then(|| input.pointer.interact_pos()).flatten());
+        // A press takes the keyboard, and the end of a click on letters would lose it again.
+        let pressed = ui.input(|input| {
+            let any = input.pointer.any_pressed() || input.pointer.any_click();
+            any.then(|| input.pointer.interact_pos()).flatten()
+        });
         let field = ui.memory(|memory| memory.has_focus(Id::new("find on page")));
         let wanted = std::mem::take(&mut self.reports.bypass_change_detection().focus);
         match pressed {

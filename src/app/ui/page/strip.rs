@@ -84,7 +84,7 @@ pub(super) fn set(
         (Body::Line { value, .. }, _) => {
             let selected = set.setting.opened.key_objects.is_some().then(|| object_of(value)).flatten();
             match selected {
-                Some(object) => set.selected(&texts, pictures(object)),
+                Some(object) => set.selected(&texts, object, pictures(object)),
                 None => set.line(&texts),
             }
         }
@@ -184,7 +184,12 @@ impl Set<'_, '_> {
     }
 
     /// An object that was picked out, with its picture.
-    fn selected(&mut self, texts: &[Rich<'_>], picture: Option<(TextureId, Vec2)>) -> f32 {
+    fn selected(
+        &mut self,
+        texts: &[Rich<'_>],
+        object: &Reference,
+        picture: Option<(TextureId, Vec2)>,
+    ) -> f32 {
         let painter = self.setting.ui.painter();
         let square = Rect::from_min_size(self.at + vec2(0.0, 4.0), vec2(PICTURE, PICTURE));
         painter.rect_filled(square, CornerRadius::same(3), Color32::BLACK);
@@ -204,6 +209,16 @@ impl Set<'_, '_> {
         let mut y = 10.0;
         y += self.cell(texts, 0, vec2(left, y), width, SMALL);
         y += self.cell(texts, 1, vec2(left, y), width, BODY);
+        let (name, color) = match (self.setting.known)(object) {
+            Some(name) => (name, theme::FAINT),
+            None => ("not among what is open".to_owned(), theme::WARNING),
+        };
+        let at = self.at + vec2(left, y);
+        let laid =
+            text::lay(self.setting.ui, &Rich::plain(&name), Look { color, ..SMALL }, width, &Marks::new());
+        y += laid.height();
+        let id = Id::new("page selected").with(self.number);
+        text::put(self.setting.ui, id, at, laid, self.setting.known);
         y.max(PICTURE + 4.0) + 8.0
     }
 
