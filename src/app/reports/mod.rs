@@ -117,6 +117,13 @@ impl OpenReports {
         }
     }
 
+    /// Opens the field to find words in.
+    pub fn find(&mut self) {
+        if let Some(page) = self.active_mut() {
+            (page.search.open, page.search.focus) = (true, true);
+        }
+    }
+
     fn next_turn(&self) -> u64 {
         self.pages.iter().map(|page| page.turn).max().unwrap_or_default() + 1
     }
@@ -285,7 +292,7 @@ fn first_to_read(supplements: &[Supplement]) -> Option<&Supplement> {
     supplements.iter().filter(|one| is_read(one.kind)).min_by_key(|one| one.kind)
 }
 
-/// The key for the page: closes it, or opens what there is to read.
+/// The keys for the page: one closes it, or opens what there is to read.
 fn toggle(
     mut asked: MessageReader<Intent>,
     groups: Res<Groups>,
@@ -293,7 +300,15 @@ fn toggle(
     mut open: MessageWriter<OpenReport>,
     mut notices: ResMut<Notices>,
 ) {
-    for _ in asked.read().filter(|intent| **intent == Intent::ToggleReport) {
+    for intent in asked.read() {
+        match intent {
+            Intent::ToggleReport => {}
+            Intent::FindOnPage => {
+                reports.find();
+                continue;
+            }
+            _ => continue,
+        }
         if reports.is_open() {
             reports.close();
             continue;

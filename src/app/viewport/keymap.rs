@@ -105,6 +105,7 @@ impl KeyAction {
                 | Self::PreviousGroup
                 | Self::CloseGroup
                 | Self::Tags
+                | Self::FindTags
                 | Self::Help
                 | Self::Quit
         )

@@ -168,6 +168,7 @@ pub(super) fn press_keys(
             KeyAction::OverlayPanel => drop(intents.write(Intent::ToggleOverlays)),
             KeyAction::SaveState => drop(intents.write(Intent::SaveState)),
             KeyAction::Tags => drop(intents.write(Intent::ToggleTags)),
+            KeyAction::FindTags if reading => drop(intents.write(Intent::FindOnPage)),
             KeyAction::FindTags => drop(intents.write(Intent::FindTags)),
             KeyAction::Help => drop(intents.write(Intent::ToggleHelp)),
             KeyAction::Quit => drop(intents.write(Intent::Quit)),

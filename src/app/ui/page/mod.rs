@@ -150,11 +150,6 @@ impl Pages<'_> {
             return None;
         }
         let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
-        if pressed(Modifiers::COMMAND, Key::F)
-            && let Some(page) = reports.active_mut()
-        {
-            (page.search.open, page.search.focus) = (true, true);
-        }
         for (key, moved) in [(Key::PageDown, Move::Pages(1.0)), (Key::PageUp, Move::Pages(-1.0))] {
             if pressed(Modifiers::NONE, key) {
                 return Some(moved);
@@ -295,11 +290,7 @@ impl Pages<'_> {
             Asked::Close => reports.close(),
             Asked::Turn(at) => reports.turn_to(at),
             Asked::Open(message) => drop(self.open.write(message)),
-            Asked::Find => {
-                if let Some(page) = reports.active_mut() {
-                    (page.search.open, page.search.focus) = (true, true);
-                }
-            }
+            Asked::Find => reports.find(),
             Asked::Copy => self.copy(ui),
             Asked::Save(format) => {
                 if let Some(opened) = reports.active().and_then(Page::opened) {

@@ -16,6 +16,7 @@ const FOOT: f32 = 60.0;
 /// A page forward leaves this of the last one.
 const OVERLAP: f32 = 48.0;
 const ARROW: f32 = 48.0;
+const FAR: f32 = 1e9;
 
 /// How a key moves the page.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -142,12 +143,17 @@ fn go(page: &mut Page, tops: &[f32], total: f32, high: f32, moved: Option<Move>)
         Some(Move::Arrows(by)) => now + by * ARROW,
         Some(Move::Pages(by)) => now + by * (high - OVERLAP).max(ARROW),
         Some(Move::Start) => 0.0,
-        Some(Move::End) => total,
+        Some(Move::End) => {
+            // Beyond the end: what is measured on the way there moves it.
+            page.at = (page.heights.len().saturating_sub(1), FAR);
+            page.hold = 3;
+            return;
+        }
         None => return,
     };
     let to = to.clamp(0.0, (total - high).max(0.0));
     let strip =
         tops.partition_point(|top| *top <= to).saturating_sub(1).min(page.heights.len().saturating_sub(1));
     page.at = (strip, to - tops.get(strip).copied().unwrap_or_default());
-    page.hold = if moved == Some(Move::End) { 3 } else { 0 };
+    page.hold = 0;
 }

@@ -16,8 +16,9 @@ const DEEPEST: u8 = 8;
 const NAMES: f32 = 180.0;
 const NAMES_SHARE: f32 = 0.36;
 const GAP: f32 = 14.0;
-/// What a letter takes, to guess.
+/// What a letter takes, to guess; a digit takes a little more.
 const LETTER: f32 = 7.0;
+const DIGIT: f32 = 8.0;
 /// A table whose columns would be narrower is set row by row as lines.
 const NARROWEST: f32 = 46.0;
 /// Side of the picture of a selected image.
@@ -303,7 +304,7 @@ fn widths(letters: &[usize], width: f32) -> Option<Vec<f32>> {
         return None;
     }
     let needed: Vec<f32> =
-        letters.iter().map(|letters| (*letters as f32 * LETTER + 6.0).max(NARROWEST)).collect();
+        letters.iter().map(|letters| (*letters as f32 * DIGIT + 6.0).max(NARROWEST)).collect();
     if needed.iter().sum::<f32>() <= room {
         return Some(needed);
     }
@@ -333,7 +334,7 @@ mod tests {
     #[test]
     fn columns_get_what_they_need_and_share_what_is_scarce() {
         let enough = widths(&[10, 5, 3], 500.0).expect("room");
-        assert_eq!(enough, [76.0, NARROWEST, NARROWEST]);
+        assert_eq!(enough, [86.0, NARROWEST, NARROWEST]);
         let scarce = widths(&[200, 5, 200], 400.0).expect("room");
         assert_eq!(scarce.iter().sum::<f32>() + 2.0 * GAP, 400.0);
         assert_eq!(scarce[0], scarce[2]);
