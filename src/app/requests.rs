@@ -26,6 +26,8 @@ pub enum Intent {
     ToggleStudies,
     /// The page of a report.
     ToggleReport,
+    /// The field to find words on the page that has the keyboard.
+    FindOnPage,
     Quit,
 }
 

@@ -96,7 +96,7 @@ pub(super) fn receive(
         match spawned {
             Ok(_) => export.0.push(answer),
             Err(error) => {
-                notices.error(format!("the report cannot be written, no thread could be started: {error}"))
+                notices.error(format!("the report cannot be written, no thread could be started: {error}"));
             }
         }
     }

@@ -11,9 +11,11 @@ use super::super::viewport::{
     Action, Active, Hanging, Placed, Slot, Stack, Turn, ViewCommand, Viewport, protocol,
 };
 use super::pointed::Pointed;
+use super::space;
 use super::{Groups, Notices, OpenReport, OpenReports, is_read};
 use crate::dicom::uid;
-use crate::presentation::sr::{Link, Place, Reference};
+use crate::geometry::Plane;
+use crate::presentation::sr::{Link, Place, Reference, Region3d};
 
 /// A link of the page in front was clicked, or all that is selected is wanted.
 #[derive(Message, Debug, Clone)]
@@ -37,7 +39,7 @@ pub(super) struct Around<'w, 's> {
     commands: Commands<'w, 's>,
 }
 
-fn is_it(instance: &InstanceData, reference: &Reference) -> bool {
+pub(super) fn is_it(instance: &InstanceData, reference: &Reference) -> bool {
     instance.entry.sop_uid.as_deref() == Some(reference.sop_instance_uid.as_str())
 }
 
@@ -87,6 +89,10 @@ impl Around<'_, '_> {
     }
 
     fn show(&mut self, objects: &[Reference], place: Option<&Place>) {
+        if let (None, Some(Place::Region3d(region))) = (objects.first(), place) {
+            self.show_place(region);
+            return;
+        }
         let Some(first) = objects.first() else {
             self.notices.warn("the report does not say which image this place is on".to_owned());
             return;
@@ -104,6 +110,22 @@ impl Around<'_, '_> {
         }
         let missing = self.missing(first);
         self.notices.warn(missing);
+    }
+
+    /// A place in space, on the slice it is nearest to.
+    fn show_place(&mut self, region: &Region3d) {
+        let Some((set, instance, frame)) = space::slice(&self.groups, region) else {
+            self.notices.warn("no slice that is open lies where this place is".to_owned());
+            return;
+        };
+        let key = FrameKey { instance: instance.id, frame };
+        // Where on the slice is known once its header was read.
+        let plane = instance.peek().and_then(|opened| Plane::read(&opened.file.data, frame));
+        let viewport = self.show_frame(&Found { set, instance, key });
+        let flat = plane.and_then(|plane| space::on(&plane, region));
+        if let (Some(viewport), Some(flat)) = (viewport, flat) {
+            self.commands.entity(viewport).insert(Pointed::at(&flat, key));
+        }
     }
 
     /// Another report, or a document.

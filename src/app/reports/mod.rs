@@ -10,6 +10,7 @@ mod links;
 mod page;
 mod pointed;
 mod search;
+mod space;
 mod strips;
 #[cfg(test)]
 mod tests;
@@ -21,7 +22,7 @@ use bevy::prelude::*;
 
 use super::captions::text::date;
 use super::groups::{Closed, GroupId, Groups};
-use super::instance::{InstanceData, Set, Supplement};
+use super::instance::{InstanceData, InstanceId, Set, Supplement};
 use super::notices::Notices;
 use super::requests::Intent;
 use super::wake::Waker;
@@ -51,6 +52,7 @@ impl OpenReport {
     }
 
     /// The report at one of its items.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for whoever draws marks of a report on images"))]
     pub fn at(instance: &Arc<InstanceData>, item: ItemId) -> Self {
         Self { instance: Arc::clone(instance), item: Some(item) }
     }
@@ -68,6 +70,10 @@ pub struct OpenReports {
     pub foreign: Vec<char>,
     /// Left edge of the pane in points, where a drag resizes it.
     pub edge: Option<f32>,
+    /// The keyboard is the page's.
+    pub has_keys: bool,
+    /// The report that was copied last.
+    pub copied: Option<InstanceId>,
     /// Pictures the page would like to have.
     pub wanted: Vec<Set>,
 }
@@ -92,11 +98,6 @@ impl OpenReports {
         self.active().is_some()
     }
 
-    /// Whether a report is the one that is read.
-    pub fn shows(&self, instance: &InstanceData) -> bool {
-        self.active().is_some_and(|page| page.instance.id == instance.id)
-    }
-
     /// Brings a page to the front.
     pub fn turn_to(&mut self, at: usize) {
         let turn = self.next_turn();
@@ -113,6 +114,13 @@ impl OpenReports {
         self.pages.retain(|page| page.instance.id != id || page.group != group);
         if !self.is_open() {
             self.edge = None;
+        }
+    }
+
+    /// Opens the field to find words in.
+    pub fn find(&mut self) {
+        if let Some(page) = self.active_mut() {
+            (page.search.open, page.search.focus) = (true, true);
         }
     }
 
@@ -244,6 +252,24 @@ pub fn set_of(groups: &Groups, reference: &Reference) -> Option<Set> {
     Some(vec![instance].into())
 }
 
+/// What an object is called that a report names, where it is among what is on screen or could be.
+pub fn name_of(groups: &Groups, reference: &Reference) -> Option<String> {
+    if let Some((set, instance)) = links::instance_of(groups, reference) {
+        let when = instance.entry.study_date.as_deref().map(date);
+        let words = super::studies::set_words(&vec![instance].into(), set.len() == 1);
+        let series = super::studies::series_words(&set).title;
+        let series = (series != words.title).then_some(series);
+        let frames = crate::presentation::sr::words::list(&reference.frames);
+        let frames = (!frames.is_empty()).then(|| format!("frame {frames}"));
+        let parts = [Some(words.title), series, frames, when];
+        return Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" · "));
+    }
+    let supplements = &groups.current()?.supplements;
+    let found = supplements.iter().find(|one| links::is_it(&one.data, reference))?;
+    let (title, more) = words(found);
+    Some(if more.is_empty() { title } else { format!("{title} · {more}") })
+}
+
 /// What was opened without images is read at once, and so is a report that somebody opens beside images.
 fn greet(
     mut greeted: Local<HashSet<GroupId>>,
@@ -266,7 +292,7 @@ fn first_to_read(supplements: &[Supplement]) -> Option<&Supplement> {
     supplements.iter().filter(|one| is_read(one.kind)).min_by_key(|one| one.kind)
 }
 
-/// The key for the page: closes it, or opens what there is to read.
+/// The keys for the page: one closes it, or opens what there is to read.
 fn toggle(
     mut asked: MessageReader<Intent>,
     groups: Res<Groups>,
@@ -274,7 +300,15 @@ fn toggle(
     mut open: MessageWriter<OpenReport>,
     mut notices: ResMut<Notices>,
 ) {
-    for _ in asked.read().filter(|intent| **intent == Intent::ToggleReport) {
+    for intent in asked.read() {
+        match intent {
+            Intent::ToggleReport => {}
+            Intent::FindOnPage => {
+                reports.find();
+                continue;
+            }
+            _ => continue,
+        }
         if reports.is_open() {
             reports.close();
             continue;

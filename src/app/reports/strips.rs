@@ -387,7 +387,7 @@ mod tests {
         assert!(slices.iter().all(|slice| slice.len() <= LONGEST));
         let whole: String = slices.iter().filter_map(|slice| text.get(slice.clone())).collect();
         assert_eq!(whole, text);
-        assert_eq!(super::slices(""), [0..0]);
+        assert_eq!(super::slices("").first(), Some(&(0..0)));
     }
 
     #[test]

@@ -251,7 +251,6 @@ fn links_lead_to_frames_and_regions_and_say_what_is_missing() {
     until(&mut app, "the item", |world| {
         world.resource::<OpenReports>().active().is_some_and(|page| page.marked == Some(1))
     });
-    assert!(app.world().resource::<OpenReports>().shows(&first.data));
     // What is closed takes its pages with it.
     app.world_mut().write_message(crate::app::groups::GroupCommand::Close);
     until(&mut app, "no page", |world| {

@@ -61,10 +61,8 @@ fn follow_intents(
             }
             Intent::ToggleTags => inspector.toggle(),
             Intent::ToggleOverlays => panels.overlays = !panels.overlays,
-            // carried out where looks are known
-            Intent::SaveState => {}
-            // Reports follow it themselves.
-            Intent::ToggleReport => {}
+            // carried out where looks and reports are known
+            Intent::SaveState | Intent::ToggleReport | Intent::FindOnPage => {}
             Intent::ToggleStudies => studies.toggle(),
             Intent::FindTags => inspector.find(),
             Intent::FindStudy => searching.toggle(),

@@ -21,6 +21,7 @@ const MOUSE: &[(&str, &str)] = &[
     ("drag corner mark", "exchange two viewports"),
     ("Ctrl + Alt + drag", "exchange two viewports"),
     ("drag from the panel", "show it in a viewport"),
+    ("link in a report", "its image, and where on it"),
     ("drop", "open files and folders"),
 ];
 

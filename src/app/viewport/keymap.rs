@@ -91,6 +91,27 @@ pub enum KeyAction {
     Quit,
 }
 
+impl KeyAction {
+    /// Whether it does something to the application and nothing to an image.
+    pub fn is_about_no_image(self) -> bool {
+        matches!(
+            self,
+            Self::Open
+                | Self::OpenFolder
+                | Self::FindStudy
+                | Self::StudyPanel
+                | Self::Report
+                | Self::NextGroup
+                | Self::PreviousGroup
+                | Self::CloseGroup
+                | Self::Tags
+                | Self::FindTags
+                | Self::Help
+                | Self::Quit
+        )
+    }
+}
+
 /// Name in key map files, default keys, and what the sheet says.
 pub const BINDINGS: &[(KeyAction, &str, &[&str], &str)] = &[
     (KeyAction::ToolWindow, "tool-window", &["W"], "window/level tool"),

@@ -19,6 +19,7 @@ use super::{Grid, Layout, Viewport};
 use crate::app::groups::GroupCommand;
 use crate::app::notices::Notices;
 use crate::app::overlays::Jump;
+use crate::app::reports::OpenReports;
 use crate::app::requests::{Intent, Panels, Picker, TextLevel};
 
 /// Modifier keys as the events so far left them.
@@ -105,6 +106,7 @@ pub(super) struct Asked<'w> {
     jumps: MessageWriter<'w, Jump>,
     carried: ResMut<'w, Carried>,
     notices: Res<'w, Notices>,
+    reports: Res<'w, OpenReports>,
 }
 
 pub(super) fn press_keys(
@@ -130,11 +132,13 @@ pub(super) fn press_keys(
     }
     for event in events.read() {
         modifiers.follow(event);
-        if taken || !event.state.is_pressed() {
+        // A page that is read leaves the keys that are about no image.
+        let reading = taken && asked.reports.has_keys;
+        if (taken && !reading) || !event.state.is_pressed() {
             continue;
         }
         let Some(chord) = chord_of(event, *modifiers) else { continue };
-        if let (Some(picker), Ok(digit)) = (&mut panels.picker, chord.key.parse()) {
+        if let (Some(picker), Ok(digit), false) = (&mut panels.picker, chord.key.parse(), reading) {
             if let Some(chosen) = picker.digit(digit) {
                 panels.picker = None;
                 let grid = chosen.map(|(rows, columns)| Grid { rows, columns });
@@ -142,7 +146,9 @@ pub(super) fn press_keys(
             }
             continue;
         }
-        let Some(action) = map.action(&chord) else { continue };
+        let Some(action) = map.action(&chord).filter(|action| !reading || action.is_about_no_image()) else {
+            continue;
+        };
         let active = viewports.iter().find(|(.., active)| *active);
         match action {
             KeyAction::ToolWindow => *tool = Tool::Window,
@@ -162,6 +168,7 @@ pub(super) fn press_keys(
             KeyAction::OverlayPanel => drop(intents.write(Intent::ToggleOverlays)),
             KeyAction::SaveState => drop(intents.write(Intent::SaveState)),
             KeyAction::Tags => drop(intents.write(Intent::ToggleTags)),
+            KeyAction::FindTags if reading => drop(intents.write(Intent::FindOnPage)),
             KeyAction::FindTags => drop(intents.write(Intent::FindTags)),
             KeyAction::Help => drop(intents.write(Intent::ToggleHelp)),
             KeyAction::Quit => drop(intents.write(Intent::Quit)),

@@ -10,12 +10,13 @@ use unicode_bidi::{BidiInfo, Level};
 
 /// Whether a text has letters of a script that runs from right to left, or marks that say so.
 pub fn runs_left(text: &str) -> bool {
-    !text.is_ascii()
-        && text.chars().any(|c| {
-            matches!(u32::from(c),
-                0x0590..=0x08FF | 0x200F | 0x202B | 0x202E | 0x2067
-                | 0xFB1D..=0xFDFF | 0xFE70..=0xFEFF | 0x1_0800..=0x1_0FFF | 0x1_E800..=0x1_EFFF)
-        })
+    !text.is_ascii() && text.chars().any(is_of_such_a_script)
+}
+
+fn is_of_such_a_script(c: char) -> bool {
+    matches!(u32::from(c),
+        0x0590..=0x08FF | 0x200F | 0x202B | 0x202E | 0x2067
+        | 0xFB1D..=0xFDFF | 0xFE70..=0xFEFF | 0x1_0800..=0x1_0FFF | 0x1_E800..=0x1_EFFF)
 }
 
 /// The bytes of each line of a text in a width, by what its words measure. Line ends in the text stay.
@@ -84,12 +85,32 @@ pub fn lines(text: &str, lines: &[Range<usize>]) -> Vec<Line> {
                 if level.is_rtl() {
                     turned(text, run, &mut pieces);
                 } else {
-                    pieces.push(Piece { range: run, mirrored: None });
+                    straight(text, run, &mut pieces);
                 }
             }
             Line { pieces, from_right: paragraph.level.is_rtl() }
         })
         .collect()
+}
+
+/// A run from left to right. Digits and signs of a script that runs to the left stand one by one: shaping would turn
+/// a number, and twelve is not twenty-one.
+fn straight(text: &str, run: Range<usize>, pieces: &mut Vec<Piece>) {
+    let mut from = run.start;
+    let mut push = |range: Range<usize>| {
+        if !range.is_empty() {
+            pieces.push(Piece { range, mirrored: None });
+        }
+    };
+    for (at, c) in text.get(run.clone()).unwrap_or_default().char_indices() {
+        let at = run.start + at;
+        if is_of_such_a_script(c) {
+            push(from..at);
+            from = at + c.len_utf8();
+            push(at..from);
+        }
+    }
+    push(from..run.end);
 }
 
 /// A run from right to left: its words in turned order, each whole, and what is between them sign by sign.
@@ -153,9 +174,24 @@ mod tests {
         assert_eq!(set("plain words"), ("plain words".to_owned(), false));
         // Read first, stands last.
         assert_eq!(set("שלום עולם"), ("{עולם} {שלום}".to_owned(), true));
-        assert_eq!(set("גודל 12.5 mm"), ("12.5 mm {גודל}".to_owned(), true));
+        assert_eq!(set("גודל 12.5 mm"), ("mm 12.5 {גודל}".to_owned(), true));
         assert_eq!(set("מסה (שפירה)"), ("({שפירה}) {מסה}".to_owned(), true));
         assert_eq!(set("كتلة ١٢ ملم"), ("{ملم} ١٢ {كتلة}".to_owned(), true));
+    }
+
+    #[test]
+    fn numbers_are_never_handed_to_shaping_as_a_whole() {
+        // Twelve and a half, in digits and with a separator of the script.
+        for text in ["كتلة ١٢٫٥ ملم", "١٢٫٥", "حجم: ١٢٫٥٪ و ۳٫۱۴"] {
+            let line = lines(text, std::slice::from_ref(&(0..text.len()))).remove(0);
+            let pieces: Vec<&str> = line.pieces.iter().map(|piece| &text[piece.range.clone()]).collect();
+            for piece in &pieces {
+                let numeric = piece.chars().any(|c| matches!(c, '٠'..='٬' | '۰'..='۹'));
+                assert!(!numeric || piece.chars().count() == 1, "{piece} of {text}");
+            }
+            let digits: String = pieces.concat().chars().filter(|c| matches!(c, '٠'..='٩' | '٫')).collect();
+            assert!(digits.contains("١٢٫٥"), "{digits}");
+        }
     }
 
     #[test]

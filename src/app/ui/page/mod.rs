@@ -66,9 +66,12 @@ impl Pages<'_> {
             if reports.edge.take().is_some() {
                 root.memory_mut(|memory| memory.surrender_focus(keys_id()));
             }
+            reports.has_keys = false;
             reports.wanted.clear();
             return;
         }
+        // A question above the page is answered first.
+        let escape = escape && self.handing.question().is_none();
         let room = root.available_width();
         let frame = egui::Frame::new().fill(theme::PAGE);
         let shown = egui::Panel::right("report")
@@ -89,8 +92,11 @@ impl Pages<'_> {
         let rect = ui.max_rect();
         // Below everything on it: what is clicked beside letters gives the page the keyboard.
         let ground = ui.interact(rect, keys_id(), Sense::click());
-        let pressed =
-            ui.input(|input| input.pointer.any_pressed().then(|| input.pointer.interact_pos()).flatten());
+        // A press takes the keyboard, and the end of a click on letters would lose it again.
+        let pressed = ui.input(|input| {
+            let any = input.pointer.any_pressed() || input.pointer.any_click();
+            any.then(|| input.pointer.interact_pos()).flatten()
+        });
         let field = ui.memory(|memory| memory.has_focus(Id::new("find on page")));
         let wanted = std::mem::take(&mut self.reports.bypass_change_detection().focus);
         match pressed {
@@ -102,6 +108,7 @@ impl Pages<'_> {
         let filter = EventFilter { tab: true, horizontal_arrows: true, vertical_arrows: true, escape: true };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(keys_id(), filter));
         let focused = ground.has_focus();
+        self.reports.bypass_change_detection().has_keys = focused;
         let moved = self.keys(ui, focused, field, escape);
         let asked = self.bar(ui);
         if let Some(page) = self.reports.bypass_change_detection().active_mut() {
@@ -143,11 +150,6 @@ impl Pages<'_> {
             return None;
         }
         let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
-        if pressed(Modifiers::COMMAND, Key::F)
-            && let Some(page) = reports.active_mut()
-        {
-            (page.search.open, page.search.focus) = (true, true);
-        }
         for (key, moved) in [(Key::PageDown, Move::Pages(1.0)), (Key::PageUp, Move::Pages(-1.0))] {
             if pressed(Modifiers::NONE, key) {
                 return Some(moved);
@@ -173,6 +175,7 @@ impl Pages<'_> {
     /// Which report it is, and what can be done with it.
     fn bar(&self, ui: &mut Ui) -> Option<Asked> {
         let mut asked = None;
+        let reports = &self.reports;
         let frame = egui::Frame::new().inner_margin(egui::Margin { left: 16, right: 8, top: 5, bottom: 5 });
         frame.show(ui, |ui| {
             ui.horizontal(|ui| {
@@ -191,7 +194,10 @@ impl Pages<'_> {
                                 }
                             }
                         });
-                        if ui.button("Copy").on_hover_text("all of it as text   Ctrl+Shift+C").clicked() {
+                        let active = reports.active().map(|page| page.instance.id);
+                        let copied = reports.copied.is_some() && reports.copied == active;
+                        let copy = if copied { "Copied" } else { "Copy" };
+                        if ui.button(copy).on_hover_text("all of it as text   Ctrl+Shift+C").clicked() {
                             asked = Some(Asked::Copy);
                         }
                         if ui.button("Find").on_hover_text("words on this page   Ctrl+F").clicked() {
@@ -254,6 +260,7 @@ impl Pages<'_> {
             Content::Ready(opened) => {
                 let opened = std::sync::Arc::clone(opened);
                 let context = ui.ctx().clone();
+                let known = |object: &Reference| reports::name_of(groups, object);
                 let mut pictures = |object: &Reference| {
                     let set = reports::set_of(groups, object)?;
                     let picture = studies.picture(&context, &set);
@@ -262,7 +269,7 @@ impl Pages<'_> {
                     }
                     picture
                 };
-                let asked = scroll::show(ui, page, &opened, moved, &mut pictures);
+                let asked = scroll::show(ui, page, &opened, moved, &known, &mut pictures);
                 reports.wanted = wanted;
                 return asked;
             }
@@ -283,11 +290,7 @@ impl Pages<'_> {
             Asked::Close => reports.close(),
             Asked::Turn(at) => reports.turn_to(at),
             Asked::Open(message) => drop(self.open.write(message)),
-            Asked::Find => {
-                if let Some(page) = reports.active_mut() {
-                    (page.search.open, page.search.focus) = (true, true);
-                }
-            }
+            Asked::Find => reports.find(),
             Asked::Copy => self.copy(ui),
             Asked::Save(format) => {
                 if let Some(opened) = reports.active().and_then(Page::opened) {
@@ -297,10 +300,12 @@ impl Pages<'_> {
         }
     }
 
-    fn copy(&self, ui: &Ui) {
-        if let Some(opened) = self.reports.active().and_then(Page::opened) {
-            ui.ctx().copy_text(reports::as_text(opened));
-        }
+    fn copy(&mut self, ui: &Ui) {
+        let Some(page) = self.reports.active() else { return };
+        let Some(opened) = page.opened() else { return };
+        ui.ctx().copy_text(reports::as_text(opened));
+        let id = page.instance.id;
+        self.reports.bypass_change_detection().copied = Some(id);
     }
 
     /// Asks whether a document shall be handed to another program, where one was clicked.

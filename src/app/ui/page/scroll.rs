@@ -4,6 +4,7 @@
 use bevy_egui::egui::{self, Ui, pos2, vec2};
 
 use super::strip::{self, Pictures, Setting};
+use super::text::Known;
 use crate::app::reports::{FollowLink, Opened, Page, Search};
 use crate::app::ui::theme;
 
@@ -15,6 +16,7 @@ const FOOT: f32 = 60.0;
 /// A page forward leaves this of the last one.
 const OVERLAP: f32 = 48.0;
 const ARROW: f32 = 48.0;
+const FAR: f32 = 1e9;
 
 /// How a key moves the page.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,11 +33,12 @@ pub(super) fn show(
     page: &mut Page,
     opened: &Opened,
     moved: Option<Move>,
+    known: Known<'_>,
     pictures: Pictures<'_>,
 ) -> Option<FollowLink> {
     let strips = &opened.sheet.strips;
     let room = ui.available_width() - 2.0 * MARGIN;
-    let width = room.min(MEASURE).max(120.0);
+    let width = room.clamp(120.0, MEASURE);
     if page.heights.len() != strips.len() || (page.width - width).abs() > 0.5 {
         page.heights = strips.iter().map(|strip| strip::guess(opened, strip, width)).collect();
         page.width = width;
@@ -64,7 +67,7 @@ pub(super) fn show(
             let first = tops.partition_point(|top| *top <= view.top()).saturating_sub(1);
             let mut y = tops.get(first).copied().unwrap_or_default();
             let search: &Search = &search;
-            let mut setting = Setting { ui, opened, search, width, asked: None };
+            let mut setting = Setting { ui, opened, search, width, known, asked: None };
             for (number, strip) in strips.iter().enumerate().skip(first) {
                 if y > view.bottom() {
                     break;
@@ -140,12 +143,17 @@ fn go(page: &mut Page, tops: &[f32], total: f32, high: f32, moved: Option<Move>)
         Some(Move::Arrows(by)) => now + by * ARROW,
         Some(Move::Pages(by)) => now + by * (high - OVERLAP).max(ARROW),
         Some(Move::Start) => 0.0,
-        Some(Move::End) => total,
+        Some(Move::End) => {
+            // Beyond the end: what is measured on the way there moves it.
+            page.at = (page.heights.len().saturating_sub(1), FAR);
+            page.hold = 3;
+            return;
+        }
         None => return,
     };
     let to = to.clamp(0.0, (total - high).max(0.0));
     let strip =
         tops.partition_point(|top| *top <= to).saturating_sub(1).min(page.heights.len().saturating_sub(1));
     page.at = (strip, to - tops.get(strip).copied().unwrap_or_default());
-    page.hold = if moved == Some(Move::End) { 3 } else { 0 };
+    page.hold = 0;
 }

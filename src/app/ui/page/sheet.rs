@@ -31,14 +31,14 @@ pub(super) fn show(context: &egui::Context, question: &Question) -> Option<bool>
             ui.add(egui::Label::new(RichText::new(text).color(theme::FAINT).small()).wrap());
             ui.add_space(12.0);
             ui.horizontal(|ui| {
-                let yes = ui.button("Open");
-                if ui.memory(|memory| memory.focused().is_none()) {
+                let (yes, no) = (ui.button("Open"), ui.button("Cancel"));
+                if !yes.has_focus() && !no.has_focus() {
                     yes.request_focus();
                 }
                 if yes.clicked() {
                     answer = Some(true);
                 }
-                if ui.button("Cancel").clicked() {
+                if no.clicked() {
                     answer = Some(false);
                 }
             });

@@ -16,8 +16,9 @@ const DEEPEST: u8 = 8;
 const NAMES: f32 = 180.0;
 const NAMES_SHARE: f32 = 0.36;
 const GAP: f32 = 14.0;
-/// What a letter takes, to guess.
+/// What a letter takes, to guess; a digit takes a little more.
 const LETTER: f32 = 7.0;
+const DIGIT: f32 = 8.0;
 /// A table whose columns would be narrower is set row by row as lines.
 const NARROWEST: f32 = 46.0;
 /// Side of the picture of a selected image.
@@ -32,6 +33,7 @@ pub(super) struct Setting<'a> {
     pub opened: &'a Opened,
     pub search: &'a Search,
     pub width: f32,
+    pub known: text::Known<'a>,
     /// What was clicked.
     pub asked: Option<FollowLink>,
 }
@@ -83,7 +85,7 @@ pub(super) fn set(
         (Body::Line { value, .. }, _) => {
             let selected = set.setting.opened.key_objects.is_some().then(|| object_of(value)).flatten();
             match selected {
-                Some(object) => set.selected(&texts, pictures(object)),
+                Some(object) => set.selected(&texts, object, pictures(object)),
                 None => set.line(&texts),
             }
         }
@@ -125,7 +127,7 @@ impl Setting<'_> {
         let laid = text::lay(self.ui, rich, look, width, &marks);
         let height = laid.height();
         let id = Id::new("page text").with((strip, number));
-        if let Some(link) = text::put(self.ui, id, at, laid) {
+        if let Some(link) = text::put(self.ui, id, at, laid, self.known) {
             self.asked = Some(FollowLink::One(link));
         }
         height
@@ -183,7 +185,12 @@ impl Set<'_, '_> {
     }
 
     /// An object that was picked out, with its picture.
-    fn selected(&mut self, texts: &[Rich<'_>], picture: Option<(TextureId, Vec2)>) -> f32 {
+    fn selected(
+        &mut self,
+        texts: &[Rich<'_>],
+        object: &Reference,
+        picture: Option<(TextureId, Vec2)>,
+    ) -> f32 {
         let painter = self.setting.ui.painter();
         let square = Rect::from_min_size(self.at + vec2(0.0, 4.0), vec2(PICTURE, PICTURE));
         painter.rect_filled(square, CornerRadius::same(3), Color32::BLACK);
@@ -203,6 +210,16 @@ impl Set<'_, '_> {
         let mut y = 10.0;
         y += self.cell(texts, 0, vec2(left, y), width, SMALL);
         y += self.cell(texts, 1, vec2(left, y), width, BODY);
+        let (name, color) = match (self.setting.known)(object) {
+            Some(name) => (name, theme::FAINT),
+            None => ("not among what is open".to_owned(), theme::WARNING),
+        };
+        let at = self.at + vec2(left, y);
+        let laid =
+            text::lay(self.setting.ui, &Rich::plain(&name), Look { color, ..SMALL }, width, &Marks::new());
+        y += laid.height();
+        let id = Id::new("page selected").with(self.number);
+        text::put(self.setting.ui, id, at, laid, self.setting.known);
         y.max(PICTURE + 4.0) + 8.0
     }
 
@@ -256,7 +273,7 @@ impl Set<'_, '_> {
                 let laid = text::lay(self.setting.ui, &title, SMALL, names, &Marks::new());
                 let height = laid.height();
                 let id = Id::new("page title").with((self.number, number));
-                text::put(self.setting.ui, id, self.at + vec2(0.0, y), laid);
+                text::put(self.setting.ui, id, self.at + vec2(0.0, y), laid, self.setting.known);
                 height
             });
             let at = self.at + vec2(names + GAP, y);
@@ -287,7 +304,7 @@ fn widths(letters: &[usize], width: f32) -> Option<Vec<f32>> {
         return None;
     }
     let needed: Vec<f32> =
-        letters.iter().map(|letters| (*letters as f32 * LETTER + 6.0).max(NARROWEST)).collect();
+        letters.iter().map(|letters| (*letters as f32 * DIGIT + 6.0).max(NARROWEST)).collect();
     if needed.iter().sum::<f32>() <= room {
         return Some(needed);
     }
@@ -317,7 +334,7 @@ mod tests {
     #[test]
     fn columns_get_what_they_need_and_share_what_is_scarce() {
         let enough = widths(&[10, 5, 3], 500.0).expect("room");
-        assert_eq!(enough, [76.0, NARROWEST, NARROWEST]);
+        assert_eq!(enough, [86.0, NARROWEST, NARROWEST]);
         let scarce = widths(&[200, 5, 200], 400.0).expect("room");
         assert_eq!(scarce.iter().sum::<f32>() + 2.0 * GAP, 400.0);
         assert_eq!(scarce[0], scarce[2]);

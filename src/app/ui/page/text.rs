@@ -14,7 +14,7 @@ use bevy_egui::egui::{
 use super::bidi;
 use crate::app::reports::{Meaning, Rich};
 use crate::app::ui::theme;
-use crate::presentation::sr::{Code, Inline, Link};
+use crate::presentation::sr::{Code, Inline, Link, Reference};
 
 /// How a text looks.
 #[derive(Debug, Clone, Copy)]
@@ -190,8 +190,11 @@ fn color(meaning: Meaning<'_>, plain: Color32) -> Color32 {
     }
 }
 
+/// What an object is called that a report names, where it is among what is open.
+pub(super) type Known<'a> = &'a dyn Fn(&Reference) -> Option<String>;
+
 /// Draws a text with its upper left corner at a place. Answers the link that was clicked.
-pub(super) fn put(ui: &Ui, id: Id, at: Pos2, laid: Laid<'_>) -> Option<Link> {
+pub(super) fn put(ui: &Ui, id: Id, at: Pos2, laid: Laid<'_>, known: Known<'_>) -> Option<Link> {
     let Laid { lines, size, whole } = laid;
     let rect = Rect::from_min_size(at, size);
     if !ui.is_rect_visible(rect) || whole.is_empty() {
@@ -238,7 +241,7 @@ pub(super) fn put(ui: &Ui, id: Id, at: Pos2, laid: Laid<'_>) -> Option<Link> {
         ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
     }
     let clicked = response.clicked().then(|| link.cloned()).flatten();
-    explain(&response, inline);
+    explain(&response, inline, known);
     menu(ui, &response, &whole, inline);
     clicked
 }
@@ -298,7 +301,10 @@ fn underline(
 }
 
 /// The code behind a text, and where a link leads.
-fn explain(response: &Response, inline: Option<&Inline>) {
+fn explain(response: &Response, inline: Option<&Inline>, known: Known<'_>) {
+    if !response.hovered() {
+        return;
+    }
     let Some(inline) = inline else { return };
     let mut lines: Vec<(String, Color32)> = Vec::new();
     if let Some(called) = &inline.called {
@@ -313,8 +319,13 @@ fn explain(response: &Response, inline: Option<&Inline>) {
     }
     match &inline.link {
         Some(Link::Objects { objects, .. }) => {
-            lines
-                .extend(objects.iter().take(4).map(|object| (object.sop_instance_uid.clone(), theme::FAINT)));
+            for object in objects.iter().take(4) {
+                lines.push(match known(object) {
+                    Some(name) => (name, theme::TEXT),
+                    None => ("not among what is open".to_owned(), theme::WARNING),
+                });
+                lines.push((object.sop_instance_uid.clone(), theme::FAINT));
+            }
         }
         Some(Link::Item(_)) => lines.push(("elsewhere in this report".to_owned(), theme::FAINT)),
         None => {}
