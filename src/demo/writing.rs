@@ -9,9 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::case::{CHEST, MAMMO_BEFORE, MAMMO_NOW, QUALITY, VESSEL};
 use super::mammogram::View;
 use super::people::Round;
-use super::{
-    blood_volume, cad, ct, exposure, measured, segmented_ct, states, tomo, ultrasound, wedge,
-};
+use super::{blood_volume, cad, ct, exposure, measured, segmented_ct, states, tomo, ultrasound, wedge};
 
 /// Changes whenever the files do; a folder of another version is written anew.
 pub const VERSION: &str = "3";
