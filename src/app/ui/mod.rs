@@ -102,7 +102,10 @@ fn draw_interface(
     studies.show(&mut root, &layout, pages.beside());
     pages.show(&mut root, &mut studies, escape && !open.search);
     tags::show(&mut root, &mut inspector, escape && !open.search);
-    overlays.show(&mut root, panels.bypass_change_detection(), &mut |command| toolbar.send(command));
+    overlays.show(&mut root, panels.bypass_change_detection(), &mut |wish| match wish {
+        overlays::Wish::View(command) => toolbar.send(command),
+        overlays::Wish::Link(link) => pages.go(link),
+    });
     let free = root.available_rect_before_wrap();
     let scale = context.pixels_per_point();
     let limit = window.single().ok().map(|w| [w.physical_width(), w.physical_height()]);

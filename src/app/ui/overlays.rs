@@ -24,7 +24,6 @@ pub(super) struct OverlayPanel<'w, 's> {
     explained: Explained<'w, 's>,
     switches: MessageWriter<'w, Switch>,
     jumps: MessageWriter<'w, Jump>,
-    links: MessageWriter<'w, FollowLink>,
 }
 
 const WIDTH: f32 = 290.0;
@@ -38,13 +37,14 @@ pub(super) enum Asked {
     Link(FollowLink),
 }
 
+/// What the panel asks of others.
+pub(super) enum Wish {
+    View(ViewCommand),
+    Link(FollowLink),
+}
+
 impl OverlayPanel<'_, '_> {
-    pub(super) fn show(
-        &mut self,
-        root: &mut egui::Ui,
-        panels: &mut Panels,
-        send: &mut impl FnMut(ViewCommand),
-    ) {
+    pub(super) fn show(&mut self, root: &mut egui::Ui, panels: &mut Panels, send: &mut impl FnMut(Wish)) {
         if !panels.overlays {
             return;
         }
@@ -74,7 +74,7 @@ impl OverlayPanel<'_, '_> {
             });
     }
 
-    fn list(&mut self, ui: &mut egui::Ui, send: &mut impl FnMut(ViewCommand)) {
+    fn list(&mut self, ui: &mut egui::Ui, send: &mut impl FnMut(Wish)) {
         let Ok((stack, overlaid, stated)) = self.active.single() else { return };
         let Some((instance, frame)) = stack.current() else {
             return quiet(ui, "no image is chosen");
@@ -85,7 +85,7 @@ impl OverlayPanel<'_, '_> {
         }
         let mut on = overlaid.on;
         if ui.checkbox(&mut on, "show them on the image").on_hover_text("G").changed() {
-            send(ViewCommand::active(Action::Overlays(on)));
+            send(Wish::View(ViewCommand::active(Action::Overlays(on))));
         }
         ui.add_space(6.0);
         let in_force = stated.0.as_ref().map(|state| state.overlay);
@@ -94,14 +94,14 @@ impl OverlayPanel<'_, '_> {
             heading(ui, "PRESENTATION STATES");
             let none = !overlaid.on || in_force.is_none();
             if ui.radio(none, "the image's own look").clicked() && !none {
-                send(ViewCommand::active(Action::State(StateChoice::None)));
+                send(Wish::View(ViewCommand::active(Action::State(StateChoice::None))));
             }
             for (entity, overlay) in states.iter().rev() {
                 let chosen = overlaid.on && in_force == Some(*entity);
                 let here = overlay.content.is_on(instance, frame);
                 let response = ui.add_enabled_ui(here, |ui| ui.radio(chosen, overlay.title.as_str())).inner;
                 if response.on_disabled_hover_text("not about this frame").clicked() && !chosen {
-                    send(ViewCommand::active(Action::State(StateChoice::One(*entity))));
+                    send(Wish::View(ViewCommand::active(Action::State(StateChoice::One(*entity)))));
                 }
                 about(ui, overlay);
                 if chosen {
@@ -121,13 +121,11 @@ impl OverlayPanel<'_, '_> {
             about(ui, overlay);
             ui.push_id(*entity, |ui| {
                 details::show(ui, overlay, &mut |asked| match asked {
-                    Asked::View(action) => send(ViewCommand::active(action)),
+                    Asked::View(action) => send(Wish::View(ViewCommand::active(action))),
                     Asked::Switch(change) => {
                         self.switches.write(Switch { overlay: *entity, change });
                     }
-                    Asked::Link(link) => {
-                        self.links.write(link);
-                    }
+                    Asked::Link(link) => send(Wish::Link(link)),
                 });
             });
             ui.add_space(10.0);

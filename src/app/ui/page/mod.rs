@@ -59,6 +59,11 @@ fn keys_id() -> Id {
 }
 
 impl Pages<'_> {
+    /// Passes on where another part of the interface leads.
+    pub(super) fn go(&mut self, link: FollowLink) {
+        self.follow.write(link);
+    }
+
     /// Shows the page in front; `escape` says whether the Escape key is meant for it.
     pub(super) fn show(&mut self, root: &mut Ui, studies: &mut Studies, escape: bool) {
         let reports = self.reports.bypass_change_detection();
