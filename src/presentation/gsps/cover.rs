@@ -3,6 +3,8 @@
 //! Everything here is opaque, pixel for pixel of the image, and drawn in runs along rows: what a cover costs is its
 //! memory. It is no larger than what is covered.
 
+use std::sync::Arc;
+
 use super::overlay::OverlayPlane;
 use super::presented::Presented;
 use super::shutter::Shutter;
@@ -82,7 +84,9 @@ impl Pile<'_> {
         let step = of_side.max(of_area);
         let [width, height] = size.map(|side| (side + step - 1) / step);
         let count = usize::try_from(width.checked_mul(height)?).ok()?;
-        let mut pixels = vec![[0; 4]; count];
+        // made where it stays: tens of megabytes are not copied in passing
+        let mut picture: Arc<[[u8; 4]]> = std::iter::repeat_n([0; 4], count).collect();
+        let pixels = Arc::get_mut(&mut picture)?;
         let stride = usize::try_from(width).ok()?;
         self.draw(image, frame, |[r, g, b], y, from, to| {
             // of every so many rows and columns the first one stands for all
@@ -101,8 +105,11 @@ impl Pile<'_> {
         let [left, top] = bounds.first.map(|v| v as f64);
         let scale = Affine::scale(step as f64, step as f64);
         Some(Cover {
+            width: width as u32,
+            height: height as u32,
             to_image: scale.then(&Affine::translation(left, top)),
-            ..Cover::whole(width as u32, height as u32, pixels)
+            pixels: picture,
+            smooth: false,
         })
     }
 
