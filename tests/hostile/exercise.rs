@@ -4,9 +4,12 @@ use std::io;
 
 use lightbox::dicom::{DataSet, DicomFile, Error, Frame, Image, Value};
 use lightbox::display::{self, Appearance, Interpolation, TexelImage, choose_level};
-use lightbox::geometry::{ImageShape, ViewTransform, pixel_aspect};
+use lightbox::geometry::{ImageShape, Plane, ViewTransform, pixel_aspect};
 use lightbox::inspect::json::{self, JsonOptions};
 use lightbox::inspect::{self, Expansion, Filter, ListingOptions, Rows};
+use lightbox::presentation::lying::{Hit, ImageFrame, frame_of_reference};
+use lightbox::presentation::parametric::{MapOptions, ParametricMap};
+use lightbox::presentation::segmentation::{SegmentOptions, Segmentation};
 
 /// Frames whose attributes are looked at; objects may declare billions.
 const FRAMES: u32 = 500;
@@ -37,6 +40,7 @@ pub fn exercise(bytes: Vec<u8>) -> Got {
     for frame in (0..frames.min(FRAMES)).chain([frames - 1]) {
         std::hint::black_box(Appearance::read(&file.data, image.info(), frame));
     }
+    lay_over(&file);
     let first = show(&file, &image, 0);
     let last = show(&file, &image, frames - 1);
     assert!(image.stored_at(frames, 0, 0).is_err());
@@ -81,6 +85,37 @@ fn look_inside(file: &DicomFile) {
     inspect::write_listing(file, ListingOptions::default(), &mut io::sink()).expect("a sink takes all");
     let whole = JsonOptions { inline: None, uri: String::new() };
     json::write(file, &whole, &mut io::sink()).expect("a sink takes all");
+}
+
+/// What a segmentation or a map does over an image in its own place, and over those it names.
+fn lay_over(file: &DicomFile) {
+    let (segments, map) = (Segmentation::read(file).ok(), ParametricMap::read(file).ok());
+    let plane = Plane::read(&file.data, 0);
+    let reference = frame_of_reference(&file.data);
+    let over = |uid| ImageFrame {
+        instance_uid: uid,
+        frame: 0,
+        size: [PICTURE; 2],
+        plane: plane.as_ref(),
+        frame_of_reference: reference.as_deref(),
+    };
+    let lies = |found: Vec<Hit>| -> Vec<Hit> { found.into_iter().take(4).collect() };
+    if let Some(segments) = &segments {
+        for uid in segments.images().take(4).chain(["elsewhere"]) {
+            let hits = lies(segments.frames_over(&over(uid)));
+            let options = SegmentOptions::default();
+            drop(std::hint::black_box(segments.covers(&hits, &options)));
+            drop(std::hint::black_box(segments.outlines(&hits, &options)));
+            drop(std::hint::black_box(segments.at(&hits, [1.0, 1.0])));
+        }
+    }
+    if let Some(map) = &map {
+        for uid in map.images().take(4).chain(["elsewhere"]) {
+            let hits = lies(map.frames_over(&over(uid)));
+            drop(std::hint::black_box(map.covers(&hits, &MapOptions::default())));
+            drop(std::hint::black_box(map.value_at(&hits, [1.0, 1.0], 0)));
+        }
+    }
 }
 
 fn show(file: &DicomFile, image: &Image, number: u32) -> Result<(), Error> {

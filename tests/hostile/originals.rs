@@ -3,7 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+use dicom_dictionary_std::{tags, uids};
+use lightbox::demo::groups::{pixel_measures, plane_orientation, plane_position};
 use lightbox::demo::{ImageBuilder, Syntax};
+use lightbox::dicom::write::{self, DataSet};
 
 use crate::support::raw::{even, explicit, file, fragments, frames, item, module, offsets, open_item};
 use crate::support::raw::{open_sequence, rle_frame, words};
@@ -49,6 +52,9 @@ pub fn synthetic() -> Vec<Original> {
         ("float", ImageBuilder::gray(2, 2).floats(vec![0.0, -1.5, f32::NAN, 1e30]).build()),
         ("signed", gray().signed(true).padding(-5).rescale(0.5, -1024.0).build()),
         ("nested", nested()),
+        ("segmentation", segmentation().build()),
+        ("segmentation-rle", segmentation().syntax(Syntax::Rle).build()),
+        ("parametric-map", parametric_map()),
         ("several-fragments", several_fragments()),
     ]
     .into_iter()
@@ -61,6 +67,47 @@ pub fn synthetic() -> Vec<Original> {
         Original { name: stream.name.to_owned(), bytes }
     }));
     files
+}
+
+/// Two frames of something that lies over images, each made from one and somewhere in the patient.
+fn lying(image: ImageBuilder, class: &str) -> ImageBuilder {
+    let frame = |number: i64| {
+        write::item(|g| {
+            plane_position(g, [0.0, 0.0, number as f64]);
+            let source = write::item(|d| _ = d.text(tags::REFERENCED_SOP_INSTANCE_UID, "1.2.3"));
+            let derived = write::item(|d| _ = d.sequence(tags::SOURCE_IMAGE_SEQUENCE, vec![source]));
+            let segment = write::item(|d| _ = d.int(tags::REFERENCED_SEGMENT_NUMBER, [number]));
+            g.sequence(tags::DERIVATION_IMAGE_SEQUENCE, vec![derived])
+                .sequence(tags::SEGMENT_IDENTIFICATION_SEQUENCE, vec![segment]);
+        })
+    };
+    let mapping = write::item(|d| {
+        d.real(tags::REAL_WORLD_VALUE_SLOPE, [2.0]).real(tags::REAL_WORLD_VALUE_INTERCEPT, [1.0]);
+    });
+    let shared = write::item(|g: &mut DataSet| {
+        pixel_measures(g, [1.0, 1.0], 1.0);
+        plane_orientation(g, [1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
+        g.sequence(tags::REAL_WORLD_VALUE_MAPPING_SEQUENCE, vec![mapping]);
+    });
+    image.frames(2).groups(shared, vec![frame(1), frame(2)]).set(|d| {
+        d.text(tags::SOP_CLASS_UID, class).text(tags::FRAME_OF_REFERENCE_UID, "1.2");
+    })
+}
+
+fn segmentation() -> ImageBuilder {
+    let fractions = (0..ROWS * COLUMNS * 2).map(|i| (i % 200) as i64);
+    let image = ImageBuilder::gray(ROWS, COLUMNS).bits(8, 8).samples(fractions);
+    lying(image, uids::SEGMENTATION_STORAGE).set(|d| {
+        let segment = write::item(|d| _ = d.int(tags::SEGMENT_NUMBER, [1]).text(tags::SEGMENT_LABEL, "One"));
+        d.text(tags::SEGMENTATION_TYPE, "FRACTIONAL")
+            .int(tags::MAXIMUM_FRACTIONAL_VALUE, [200])
+            .sequence(tags::SEGMENT_SEQUENCE, vec![segment]);
+    })
+}
+
+fn parametric_map() -> Vec<u8> {
+    let values = (0..ROWS * COLUMNS * 2).map(|i| i as f32 / 7.0).collect();
+    lying(ImageBuilder::gray(ROWS, COLUMNS).floats(values), uids::PARAMETRIC_MAP_STORAGE).build()
 }
 
 /// Sequences in sequences, with and without lengths.

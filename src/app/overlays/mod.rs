@@ -11,7 +11,9 @@ mod content;
 mod jump;
 mod object;
 mod plating;
+mod pointing;
 mod reading;
+mod saving;
 mod shown;
 mod stating;
 
@@ -21,7 +23,7 @@ pub use attach::Explained;
 pub use content::Content;
 pub use jump::Jump;
 pub use object::{Change, Options, Overlay, Switch};
-pub use plating::Plate;
+pub use pointing::Pointing;
 pub use shown::{Overlaid, Plated, StateChoice, Stated};
 
 pub(super) fn plugin(app: &mut App) {
@@ -32,6 +34,8 @@ pub(super) fn plugin(app: &mut App) {
         stating::plugin,
         plating::plugin,
         jump::plugin,
+        pointing::plugin,
+        saving::plugin,
     ));
 }
 

@@ -106,7 +106,7 @@ fn take(mut plates: ResMut<Plates>, gpu: Gpu) {
     }
 }
 
-fn want(
+pub(super) fn want(
     mut viewports: Query<
         (&Overlaid, &Stated, &Shown, &Stack, &Cine, &View, &Screen, &mut Plated),
         With<Viewport>,

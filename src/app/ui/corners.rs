@@ -7,6 +7,7 @@ use bevy_egui::egui::{self, Align2, Color32, FontId, Painter, Pos2, Rect, Stroke
 use super::theme;
 use crate::app::captions::corner::{self, Line, Lines};
 use crate::app::monitors::ScreenPitch;
+use crate::app::overlays::Pointing;
 use crate::app::requests::TextLevel;
 use crate::app::viewport::moving::{MARK_INSET, MARK_POINTS};
 use crate::app::viewport::{
@@ -31,7 +32,7 @@ pub(super) struct Corners<'w, 's> {
             &'static Screen,
             &'static Shown,
             (&'static Slab, &'static SlabPicture),
-            &'static Reading,
+            (&'static Reading, &'static Pointing),
             Has<Active>,
         ),
         With<Viewport>,
@@ -69,7 +70,9 @@ impl Corners<'_, '_> {
     pub(super) fn paint(&self, context: &egui::Context, layout: &Layout, scale: f32, covered: Option<usize>) {
         let painter = context.layer_painter(egui::LayerId::background());
         let several = layout.has_several() && layout.maximized.is_none();
-        for (slot, stack, view, windowing, screen, shown, slab, reading, active) in &self.viewports {
+        for (slot, stack, view, windowing, screen, shown, slab, (reading, pointing), active) in
+            &self.viewports
+        {
             // The rectangle of this frame: the component still has that of the last one.
             let Some(rect) = layout.cell(slot.0) else { continue };
             let rect = rect.map(|v| v as f32 / scale);
@@ -125,6 +128,11 @@ impl Corners<'_, '_> {
             if let (Some(value), true) = (probe.first_mut(), slab.1.image.is_some()) {
                 // What is read is the slice in the middle, not the picture.
                 value.text = format!("this slice: {}", value.text);
+            }
+            if level != TextLevel::None {
+                let said =
+                    pointing.lines.iter().map(|text| Line { text: text.clone(), large: false, faint: false });
+                probe.splice(0..0, said);
             }
             match view.transform.justify {
                 Justify::Center => {

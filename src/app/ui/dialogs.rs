@@ -61,8 +61,6 @@ fn follow_intents(
             }
             Intent::ToggleTags => inspector.toggle(),
             Intent::ToggleOverlays => panels.overlays = !panels.overlays,
-            // carried out where looks and reports are known
-            Intent::SaveState | Intent::ToggleReport | Intent::FindOnPage => {}
             Intent::ToggleStudies => studies.toggle(),
             Intent::FindTags => inspector.find(),
             Intent::FindStudy => searching.toggle(),
@@ -78,7 +76,12 @@ fn follow_intents(
                 let folder = *intent == Intent::OpenFolder;
                 dialog.0 = Some(ask(folder, waker.as_deref().cloned().unwrap_or_default()));
             }
-            Intent::OpenFiles | Intent::OpenFolder => {}
+            // A dialog is open; looks and reports are seen to where they are known.
+            Intent::OpenFiles
+            | Intent::OpenFolder
+            | Intent::SaveState
+            | Intent::ToggleReport
+            | Intent::FindOnPage => {}
         }
     }
 }

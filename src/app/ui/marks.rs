@@ -7,11 +7,16 @@ use bevy_egui::egui::{
     self, Align, Color32, FontId, Mesh, Painter, Pos2, Rect, Shape, Stroke, TextureId, pos2, vec2,
 };
 
-use crate::app::overlays::{Overlaid, Plated};
+use super::overlays::names_and_values;
+use super::theme;
+use crate::app::overlays::{Content, Explained, Overlaid, Plated, Pointing};
 use crate::app::reports::Pointed;
 use crate::app::viewport::{Layout, Shown, Slot, View, Viewport};
 use crate::geometry::Affine;
+use crate::presentation::Rgb;
+use crate::presentation::color_map::color_bar;
 use crate::presentation::drawing::{self, Drawing, Fill, Line, Paint, Side, Sign, Symbol, Words, WordsPlace};
+use crate::presentation::parametric::ticks;
 
 /// What is painted over viewports.
 #[derive(SystemParam)]
@@ -25,10 +30,12 @@ pub(super) struct Marks<'w, 's> {
             &'static Shown,
             &'static Overlaid,
             &'static Plated,
+            &'static Pointing,
             Option<&'static Pointed>,
         ),
         With<Viewport>,
     >,
+    explained: Explained<'w, 's>,
 }
 
 /// Nearer than this in points, neighbours on a line are one.
@@ -39,14 +46,11 @@ const MOST_DASHES: usize = 20_000;
 impl Marks<'_, '_> {
     pub(super) fn paint(&self, context: &egui::Context, layout: &Layout, scale: f32) {
         let painter = context.layer_painter(egui::LayerId::background());
-        for (slot, view, shown, overlaid, plated, pointed) in &self.viewports {
-            let (Some(cell), Some(shape), Some(_)) = (layout.cell(slot.0), shown.shape, &shown.image) else {
-                continue;
-            };
+        for (slot, view, shown, overlaid, plated, pointing, pointed) in &self.viewports {
+            let (Some(cell), Some(shape)) = (layout.cell(slot.0), shown.shape) else { continue };
             let plate = plated.plate.as_ref().filter(|_| overlaid.on);
-            // What a report points at was asked for just now, whatever else is hidden.
             let pointed = pointed.filter(|pointed| shown.key == Some(pointed.key));
-            if plate.is_none() && pointed.is_none() {
+            if shown.image.is_none() || (plate.is_none() && pointed.is_none()) {
                 continue;
             }
             let [left, top, width, height] = cell.map(|v| v as f32 / scale);
@@ -59,6 +63,52 @@ impl Marks<'_, '_> {
             if let Some(pointed) = pointed {
                 pen.draw(&pointed.drawing);
             }
+            if overlaid.on {
+                self.paint_bars(&pen, shown);
+                self.explain(context, pointing);
+            }
+        }
+    }
+}
+
+impl Marks<'_, '_> {
+    /// What is to be known about the mark under the pointer.
+    fn explain(&self, context: &egui::Context, pointing: &Pointing) {
+        let Some((overlay, of)) = pointing.mark else { return };
+        let details = self.explained.get(overlay).and_then(|overlay| overlay.content.details(of));
+        let (Some((title, rows)), Some(at)) = (details, context.pointer_latest_pos()) else { return };
+        egui::Area::new("mark".into())
+            .order(egui::Order::Tooltip)
+            .fixed_pos(at + vec2(16.0, 12.0))
+            .constrain(true)
+            .interactable(false)
+            .show(context, |ui| {
+                egui::Frame::popup(ui.style()).show(ui, |ui| {
+                    ui.set_max_width(320.0);
+                    names_and_values(ui, &title, &rows);
+                });
+            });
+    }
+
+    /// The colours of the maps over an image, at its right edge.
+    fn paint_bars(&self, pen: &Pen, shown: &Shown) {
+        let (Some(key), Some(instance)) = (shown.key, shown.instance.as_ref()) else { return };
+        let mut right = pen.rect.right() - 54.0;
+        for (_, overlay) in self.explained.of(key.instance) {
+            let Content::Map(map) = &overlay.content else { continue };
+            if overlay.hidden || pen.rect.width() < 300.0 || !overlay.content.is_on(instance, key.frame) {
+                continue;
+            }
+            let options = &overlay.options.map;
+            let range = options.range.or_else(|| map.default_range(0, options.mapping).ok());
+            let Some(range) = range else { continue };
+            let mapping = map.quantities().first().and_then(|list| list.get(options.mapping));
+            let unit = mapping.map(|mapping| mapping.unit()).unwrap_or_default();
+            let height = (pen.rect.height() * 0.4).min(220.0);
+            let top = pen.rect.center().y - height / 2.0;
+            let column = Rect::from_min_size(pos2(right, top), vec2(10.0, height));
+            pen.bar(column, &color_bar(&map.colors(options), 64), range, &unit);
+            right -= 64.0;
         }
     }
 }
@@ -94,6 +144,27 @@ impl Pen {
         for words in &drawing.words {
             self.words(words);
         }
+    }
+
+    /// Colours from the lowest value at the bottom, with round values beside them.
+    fn bar(&self, column: Rect, colors: &[Rgb], range: (f64, f64), unit: &str) {
+        let step = column.height() / colors.len().max(1) as f32;
+        self.painter.rect_filled(column.expand(1.0), 0.0, Color32::from_black_alpha(160));
+        for (n, [r, g, b]) in colors.iter().enumerate() {
+            let bottom = column.bottom() - n as f32 * step;
+            let cell = Rect::from_min_max(pos2(column.left(), bottom - step), pos2(column.right(), bottom));
+            self.painter.rect_filled(cell, 0.0, Color32::from_rgb(*r, *g, *b));
+        }
+        let font = FontId::proportional(11.0);
+        for tick in ticks(range, 6) {
+            let y = column.bottom() - tick.place as f32 * column.height();
+            let at = pos2(column.right() + 5.0, y);
+            let shadow = at + vec2(1.0, 1.0);
+            self.painter.text(shadow, egui::Align2::LEFT_CENTER, &tick.text, font.clone(), Color32::BLACK);
+            self.painter.text(at, egui::Align2::LEFT_CENTER, &tick.text, font.clone(), theme::ON_IMAGE);
+        }
+        let at = pos2(column.left(), column.top() - 6.0);
+        self.painter.text(at, egui::Align2::LEFT_BOTTOM, unit, font, theme::ON_IMAGE_FAINT);
     }
 
     fn at(&self, point: [f64; 2]) -> Pos2 {
@@ -253,7 +324,7 @@ impl Pen {
             WordsPlace::Beside { at, offset, across, down } => {
                 let at = self.at(at) + vec2(offset[0] as f32, offset[1] as f32);
                 job.wrap.max_width = f32::INFINITY;
-                (Place::Point(at, across, down), across)
+                (Place::Point(at, down), across)
             }
             WordsPlace::Within { from, to, across, down } => {
                 let (from, to) = (self.at(from), self.at(to));
@@ -281,7 +352,7 @@ impl Pen {
             Side::End => size,
         };
         let at = match place {
-            Place::Point(at, _, down) => at - vec2(0.0, shift(down, size.y)),
+            Place::Point(at, down) => at - vec2(0.0, shift(down, size.y)),
             Place::Box(bounds, down) => {
                 let x = match across {
                     Side::Start => bounds.left(),
@@ -324,7 +395,7 @@ impl Pen {
 
 /// Where words go.
 enum Place {
-    Point(Pos2, Side, Side),
+    Point(Pos2, Side),
     Box(Rect, Side),
 }
 

@@ -1,12 +1,18 @@
-//! The panel of overlays: what was said about the active image, each with a switch of its own.
+//! The panel of overlays: what was said about the active image, each with a switch of its own, and what can be chosen
+//! about it.
+
+mod details;
 
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy_egui::egui::{self, RichText, vec2};
 
+pub(super) use details::names_and_values;
+
 use super::theme;
 use crate::app::captions::text::{date, person_name, time};
 use crate::app::overlays::{Change, Explained, Jump, Overlaid, Overlay, StateChoice, Stated, Switch};
+use crate::app::reports::FollowLink;
 use crate::app::requests::Panels;
 use crate::app::viewport::{Action, Active, Stack, ViewCommand, Viewport};
 
@@ -18,10 +24,19 @@ pub(super) struct OverlayPanel<'w, 's> {
     explained: Explained<'w, 's>,
     switches: MessageWriter<'w, Switch>,
     jumps: MessageWriter<'w, Jump>,
+    links: MessageWriter<'w, FollowLink>,
 }
 
-const WIDTH: f32 = 280.0;
-const LEAST: f32 = 220.0;
+const WIDTH: f32 = 290.0;
+const LEAST: f32 = 230.0;
+const MOST: f32 = 480.0;
+
+/// What a part of the panel asks for.
+pub(super) enum Asked {
+    View(Action),
+    Switch(Change),
+    Link(FollowLink),
+}
 
 impl OverlayPanel<'_, '_> {
     pub(super) fn show(
@@ -36,7 +51,7 @@ impl OverlayPanel<'_, '_> {
         let frame = egui::Frame::new().fill(theme::PANEL).inner_margin(egui::Margin::symmetric(10, 8));
         egui::Panel::right("overlays")
             .default_size(WIDTH)
-            .size_range(LEAST..=480.0)
+            .size_range(LEAST..=MOST)
             .frame(frame)
             .resizable(true)
             .show_separator_line(false)
@@ -48,11 +63,8 @@ impl OverlayPanel<'_, '_> {
                         if ui.add(close).on_hover_text("close").clicked() {
                             panels.overlays = false;
                         }
-                        if ui
-                            .small_button("next")
-                            .on_hover_text("the next image or frame with an overlay   N")
-                            .clicked()
-                        {
+                        let hint = "the next image or frame with an overlay   N";
+                        if ui.small_button("next").on_hover_text(hint).clicked() {
                             self.jumps.write(Jump);
                         }
                     });
@@ -65,13 +77,11 @@ impl OverlayPanel<'_, '_> {
     fn list(&mut self, ui: &mut egui::Ui, send: &mut impl FnMut(ViewCommand)) {
         let Ok((stack, overlaid, stated)) = self.active.single() else { return };
         let Some((instance, frame)) = stack.current() else {
-            ui.label(RichText::new("no image is chosen").color(theme::FAINT));
-            return;
+            return quiet(ui, "no image is chosen");
         };
         let found = self.explained.of(instance.id);
         if found.is_empty() {
-            ui.label(RichText::new("nothing was said about this image").color(theme::FAINT));
-            return;
+            return quiet(ui, "nothing was said about this image");
         }
         let mut on = overlaid.on;
         if ui.checkbox(&mut on, "show them on the image").on_hover_text("G").changed() {
@@ -81,7 +91,7 @@ impl OverlayPanel<'_, '_> {
         let in_force = stated.0.as_ref().map(|state| state.overlay);
         let states: Vec<_> = found.iter().filter(|(_, overlay)| overlay.content.is_state()).collect();
         if !states.is_empty() {
-            heading(ui, "Presentation states");
+            heading(ui, "PRESENTATION STATES");
             let none = !overlaid.on || in_force.is_none();
             if ui.radio(none, "the image's own look").clicked() && !none {
                 send(ViewCommand::active(Action::State(StateChoice::None)));
@@ -94,17 +104,39 @@ impl OverlayPanel<'_, '_> {
                     send(ViewCommand::active(Action::State(StateChoice::One(*entity))));
                 }
                 about(ui, overlay);
+                if chosen {
+                    details::of_state(ui, overlay, &mut |change| {
+                        self.switches.write(Switch { overlay: *entity, change });
+                    });
+                }
             }
-            ui.add_space(6.0);
+            ui.add_space(8.0);
         }
         for (entity, overlay) in found.iter().filter(|(_, overlay)| !overlay.content.is_state()) {
             let mut seen = !overlay.hidden;
-            if ui.checkbox(&mut seen, overlay.title.as_str()).changed() {
+            let title = RichText::new(overlay.title.as_str()).strong();
+            if ui.checkbox(&mut seen, title).changed() {
                 self.switches.write(Switch { overlay: *entity, change: Change::Hide(!seen) });
             }
             about(ui, overlay);
+            ui.push_id(*entity, |ui| {
+                details::show(ui, overlay, &mut |asked| match asked {
+                    Asked::View(action) => send(ViewCommand::active(action)),
+                    Asked::Switch(change) => {
+                        self.switches.write(Switch { overlay: *entity, change });
+                    }
+                    Asked::Link(link) => {
+                        self.links.write(link);
+                    }
+                });
+            });
+            ui.add_space(10.0);
         }
     }
+}
+
+fn quiet(ui: &mut egui::Ui, text: &str) {
+    ui.label(RichText::new(text).color(theme::FAINT));
 }
 
 fn heading(ui: &mut egui::Ui, text: &str) {

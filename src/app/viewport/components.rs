@@ -9,7 +9,7 @@ use super::slab::{Slab, SlabPicture};
 use super::windowing::WindowChoice;
 use crate::app::gpu::{GpuImage, GpuTables};
 use crate::app::instance::{FrameKey, InstanceData, Set};
-use crate::app::overlays::{Overlaid, Plated, Stated};
+use crate::app::overlays::{Overlaid, Plated, Pointing, Stated};
 use crate::cine::Track;
 use crate::display::{self, Appearance, Interpolation, VoiOrigin};
 use crate::geometry::{Affine, ImageShape, ViewTransform};
@@ -17,7 +17,7 @@ use crate::geometry::{Affine, ImageShape, ViewTransform};
 /// A rectangle of the window that shows images.
 #[derive(Component, Debug, Default, Clone, Copy)]
 #[require(Slot, Stack, View, Windowing, Slab, SlabPicture, Screen, Shown, Reading, Cine)]
-#[require(Overlaid, Stated, Plated)]
+#[require(Overlaid, Stated, Plated, Pointing)]
 pub struct Viewport;
 
 /// Position in the grid, row by row, counted through all pages.
@@ -190,6 +190,18 @@ pub struct Look {
     pub tables: Option<Arc<GpuTables>>,
     /// What it was made of.
     pub(super) of: LookOf,
+}
+
+impl Look {
+    /// The window before a state folded its own table into it.
+    pub fn chosen(&self) -> &display::Voi {
+        &self.of.voi
+    }
+
+    /// Inverted by the user.
+    pub fn is_inverted(&self) -> bool {
+        self.of.inverted
+    }
 }
 
 /// Everything that decides about a look, so that it is made again only when one of them changes.

@@ -38,6 +38,7 @@ pub use components::{
 };
 pub use draw::{ReadyPipeline, TARGET_FORMAT};
 pub use hang::{Hanging, Hung, Placed, Relayout, Turn};
+pub(in crate::app) use input::Pointer;
 pub use layout::{Grid, Layout};
 pub use lens::Lens;
 pub use link::Links;

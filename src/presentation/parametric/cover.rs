@@ -8,7 +8,7 @@ use crate::presentation::cover::Cover;
 use crate::presentation::lying::Hit;
 
 /// Larger frames are not drawn.
-const MAX_PIXELS: u64 = 1 << 26;
+const MAX_PIXELS: u64 = 1 << 25;
 
 pub(super) fn covers(map: &ParametricMap, hits: &[Hit], options: &MapOptions) -> Result<Vec<Cover>, Error> {
     let Some(first) = hits.first() else { return Ok(Vec::new()) };

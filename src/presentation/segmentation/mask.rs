@@ -7,7 +7,7 @@ use crate::dicom::{Error, Image, Samples};
 /// Frames with more runs are noise and no segmentation.
 const MAX_RUNS: usize = 6_000_000;
 /// Larger frames are not drawn.
-const MAX_PIXELS: u64 = 1 << 26;
+const MAX_PIXELS: u64 = 1 << 25;
 
 /// Set pixels of one row that follow each other and mean the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
