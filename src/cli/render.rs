@@ -195,7 +195,11 @@ impl RenderArgs {
         if let Some(scene) = self.read_quickly(file, image, &appearance)? {
             return Ok(scene);
         }
-        let frame = image.decode(self.frame).map_err(|error| failed(&error))?;
+        let masked = stated.as_ref().filter(|stated| stated.has_mask());
+        let (frame, appearance) = match masked {
+            Some(stated) => stated.subtracted(image, &appearance)?,
+            None => (image.decode(self.frame).map_err(|error| failed(&error))?, appearance),
+        };
         let voi = self.choose_voi(&appearance, &frame)?;
         let (look, (size, map, level)) = match &stated {
             Some(stated) => (stated.look(&appearance, voi, self.invert)?, stated.place(self.size)?),

@@ -8,14 +8,32 @@ use super::exit::{Exit, Failure, explain};
 use super::files::open_object;
 use super::output::complain;
 use super::values::RenderSize;
-use crate::dicom::{DicomFile, Image, ImageInfo};
-use crate::display::{Appearance, Look, RgbImage, Voi, choose_level};
+use crate::dicom::{DicomFile, Error, Frame, Image, ImageInfo};
+use crate::display::{Appearance, Look, Modality, RgbImage, Voi, choose_level};
 use crate::geometry::{Affine, ImageShape, pixel_aspect};
-use crate::presentation::gsps::{OverlayPlane, Placed, PresentationState, Presented, paint};
+use crate::presentation::gsps::{NotSubtracted, OverlayPlane, Placed, PresentationState, Presented, paint};
 use crate::presentation::raster::draw;
 
 /// Pictures of one pixel for one of the image are no larger than this a side.
 const MAX_SIDE: f64 = 32768.0;
+
+/// Why there is no difference to show.
+enum Unmade {
+    Frame(Error),
+    Difference(NotSubtracted),
+}
+
+impl From<Error> for Unmade {
+    fn from(error: Error) -> Self {
+        Self::Frame(error)
+    }
+}
+
+impl From<NotSubtracted> for Unmade {
+    fn from(why: NotSubtracted) -> Self {
+        Self::Difference(why)
+    }
+}
 
 /// A state and what of the image it needs.
 pub struct Stated {
@@ -72,6 +90,25 @@ impl Stated {
 
     pub fn look(&self, appearance: &Appearance, voi: Voi, invert: bool) -> Result<Look, Failure> {
         Ok(self.presented()?.look(appearance, &self.info, voi, invert))
+    }
+
+    pub fn has_mask(&self) -> bool {
+        self.presented().is_ok_and(|presented| presented.mask.is_some())
+    }
+
+    /// The frame less its mask, and how the differences are to be seen.
+    pub fn subtracted(&self, image: &Image, appearance: &Appearance) -> Result<(Frame, Appearance), Failure> {
+        let failed = |why: &str| Failure::new(Exit::Nothing, format!("{why}: {}", self.path.display()));
+        let mask = self.presented()?.mask.ok_or_else(|| failed("there is no mask"))?;
+        let decode = |frame| Ok(image.decode(frame)?);
+        let frame =
+            mask.subtracted(self.frame, image.frame_count(), appearance, decode).map_err(|why: Unmade| {
+                match why {
+                    Unmade::Frame(error) => failed(&explain(&error)),
+                    Unmade::Difference(why) => failed(&why.to_string()),
+                }
+            })?;
+        Ok((frame, Appearance { modality: Modality::IDENTITY, padding: None, ..appearance.clone() }))
     }
 
     /// The size of the picture, the way from its pixels to those of the image, and how far that may be reduced.

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::case::{CHEST, MAMMO_BEFORE, MAMMO_NOW, QUALITY, VESSEL};
 use super::mammogram::View;
 use super::people::Round;
-use super::{blood_volume, cad, ct, exposure, segmented_ct, tomo, ultrasound, wedge};
+use super::{blood_volume, cad, ct, exposure, measured, segmented_ct, states, tomo, ultrasound, wedge};
 
 /// Changes whenever the files do; a folder of another version is written anew.
 pub const VERSION: &str = "3";
@@ -28,6 +28,9 @@ enum Job {
     Cad(Round),
     Segmentation,
     BloodVolume,
+    Findings,
+    Magnified,
+    Measured,
 }
 
 impl Job {
@@ -39,6 +42,7 @@ impl Job {
         }
         jobs.extend([Self::Ultrasound, Self::BloodVolume, Self::Pattern]);
         jobs.extend([Self::Cad(Round::Current), Self::Cad(Round::Prior)]);
+        jobs.extend([Self::Findings, Self::Magnified, Self::Measured]);
         jobs.extend((0..ct::SLICES).map(Self::Slice));
         jobs
     }
@@ -47,6 +51,9 @@ impl Job {
         let (study, series, file) = match self {
             Self::Mammogram(view) => (examination(view.round), view.name(), "1.dcm".to_owned()),
             Self::Cad(round) => (examination(round), "CAD", "1.dcm".to_owned()),
+            Self::Findings => (MAMMO_NOW.key, "PR", "1.dcm".to_owned()),
+            Self::Magnified => (MAMMO_NOW.key, "PR", "2.dcm".to_owned()),
+            Self::Measured => (MAMMO_NOW.key, "measurements", "1.dcm".to_owned()),
             Self::Tomosynthesis => (MAMMO_NOW.key, "LMLO-tomo", "1.dcm".to_owned()),
             Self::Slice(index) => (CHEST.key, "axial-2.5mm", format!("{:03}.dcm", index + 1)),
             Self::Ultrasound => (VESSEL.key, "duplex", "1.dcm".to_owned()),
@@ -67,6 +74,8 @@ impl Job {
             Self::Cad(_) => "CAD reports",
             Self::Segmentation => "segmentation",
             Self::BloodVolume => "parametric map",
+            Self::Findings | Self::Magnified => "presentation states",
+            Self::Measured => "measurements",
         }
     }
 
@@ -81,6 +90,9 @@ impl Job {
             Self::Cad(Round::Prior) => cad::prior(),
             Self::Segmentation => segmented_ct::file(ct::SIZE),
             Self::BloodVolume => blood_volume::file(ct::SIZE),
+            Self::Findings => states::findings(),
+            Self::Magnified => states::magnified(),
+            Self::Measured => measured::file(),
         }
     }
 }
@@ -166,7 +178,7 @@ mod tests {
     #[test]
     fn every_file_has_its_own_place() {
         let places: std::collections::HashSet<_> = Job::all().into_iter().map(Job::path).collect();
-        assert_eq!(places.len(), 1 + 8 + 2 + 2 + ct::SLICES + 2);
+        assert_eq!(places.len(), 1 + 8 + 2 + 2 + 3 + ct::SLICES + 2);
     }
 
     #[test]

@@ -150,6 +150,15 @@ impl Paint {
     }
 }
 
+impl Shade {
+    /// What keeps letters of a colour readable on any ground: dark around bright ones, bright around dark ones.
+    pub fn halo([r, g, b]: Rgb) -> Self {
+        let bright = 2 * u32::from(r) + 5 * u32::from(g) + u32::from(b) > 8 * 110;
+        let color = if bright { [0; 3] } else { [u8::MAX; 3] };
+        Self { outlined: true, offset: [1.0, 1.0], paint: Paint { color, opacity: 0.7 } }
+    }
+}
+
 impl Line {
     /// A plain line.
     pub const fn plain(color: Rgb, thickness: f64) -> Self {

@@ -1,7 +1,10 @@
 //! What kinds of objects there are, and what each has to say about a frame. The models are those of
 //! `crate::presentation`; here is only which of their functions is asked.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use dicom_dictionary_std::tags;
 
 use super::object::Options;
 use crate::app::captions::text::number;
@@ -14,7 +17,7 @@ use crate::presentation::gsps::{OverlayPlane, PresentationState};
 use crate::presentation::lying::ImageFrame;
 use crate::presentation::parametric::ParametricMap;
 use crate::presentation::segmentation::Segmentation;
-use crate::presentation::sr::Report;
+use crate::presentation::sr::{Content as SrContent, Item, Regions, Report, Slice};
 use crate::study::SupplementKind;
 
 /// What an object says.
@@ -22,6 +25,8 @@ use crate::study::SupplementKind;
 pub enum Content {
     State(Arc<PresentationState>),
     Cad(Arc<Cad>),
+    /// Regions that a report measured or described.
+    Regions(Arc<Reported>),
     Segments(Arc<Segmentation>),
     Map(Arc<ParametricMap>),
     /// It could not be read, and why.
@@ -37,6 +42,14 @@ pub struct Cad {
     report: Report,
     /// The images and frames with anything that may be shown.
     marked: Vec<Marked>,
+}
+
+/// A report with places on images.
+pub struct Reported {
+    report: Report,
+    regions: Regions,
+    /// Frames of regions in space are found by where they lie.
+    in_space: BTreeSet<String>,
 }
 
 /// What a list says of an object.
@@ -81,7 +94,13 @@ impl Content {
             // What is wrong with a report is said on its page.
             SupplementKind::StructuredReport => {
                 let report = Report::read(&file.data).ok()?;
-                let found = CadReport::of(&report)?;
+                let Some(found) = CadReport::of(&report) else {
+                    let regions = report.regions();
+                    let in_space = spaces(&report);
+                    let has_places = !regions.is_empty();
+                    return has_places
+                        .then(|| Self::Regions(Arc::new(Reported { report, regions, in_space })));
+                };
                 let marked = found.marked(&Shown::EVERYTHING);
                 Some(Self::Cad(Arc::new(Cad { found, report, marked })))
             }
@@ -92,7 +111,7 @@ impl Content {
     pub fn kind(&self) -> SupplementKind {
         match self {
             Self::State(_) => SupplementKind::PresentationState,
-            Self::Cad(_) => SupplementKind::StructuredReport,
+            Self::Cad(_) | Self::Regions(_) => SupplementKind::StructuredReport,
             Self::Segments(_) => SupplementKind::Segmentation,
             Self::Map(_) => SupplementKind::ParametricMap,
             Self::Unread { kind, .. } => *kind,
@@ -106,7 +125,7 @@ impl Content {
     /// What is under a point of the image, in lines of text. What was on screen a moment ago is there at once.
     pub fn at(&self, instance: &InstanceData, frame: u32, point: [f64; 2], options: &Options) -> Vec<String> {
         match self {
-            Self::State(_) | Self::Cad(_) | Self::Unread { .. } => Vec::new(),
+            Self::State(_) | Self::Cad(_) | Self::Regions(_) | Self::Unread { .. } => Vec::new(),
             Self::Segments(segments) => over(instance, frame, |image| {
                 let found = segments.at(&segments.frames_over(image), point).unwrap_or_default();
                 let shown = found.iter().filter(|at| !options.segments.hidden.contains(&at.number));
@@ -148,7 +167,7 @@ impl Content {
                 rows.retain(|(_, value)| !value.is_empty());
                 Some((segment.label.clone(), rows))
             }
-            Self::State(_) | Self::Map(_) | Self::Unread { .. } => None,
+            Self::State(_) | Self::Regions(_) | Self::Map(_) | Self::Unread { .. } => None,
         }
     }
 
@@ -170,6 +189,15 @@ impl Content {
                     time: header.content_time.clone().unwrap_or_default(),
                 }
             }
+            Self::Regions(reported) => {
+                let header = &reported.report.header;
+                About {
+                    title: reported.report.title().map_or("report", |title| title.text()).to_owned(),
+                    creator: header.authors.first().and_then(|author| author.name.clone()).unwrap_or_default(),
+                    date: header.content_date.clone().unwrap_or_default(),
+                    time: header.content_time.clone().unwrap_or_default(),
+                }
+            }
             Self::Segments(segments) => About {
                 title: first_of([&segments.description, &segments.label], "segmentation"),
                 creator: segments.creator.clone(),
@@ -186,9 +214,13 @@ impl Content {
         }
     }
 
-    /// The switches it begins with.
+    /// The switches it begins with; slow, for threads.
     pub fn options(&self) -> Options {
-        Options::default()
+        let mut options = Options::default();
+        if let Self::Map(map) = self {
+            options.map.range = map.default_range(0, 0).ok();
+        }
+        options
     }
 
     /// Whether an instance is among those it is about.
@@ -203,6 +235,11 @@ impl Content {
             Self::Cad(cad) => {
                 let of_report = cad.found.images.iter().any(|image| image.instance_uid == uid);
                 of_report || cad.marked.iter().any(|marked| marked.instance_uid == uid)
+            }
+            Self::Regions(reported) => {
+                let named = reported.regions.references().any(|image| image.sop_instance_uid == uid);
+                let space = instance.entry.frame_of_reference.as_ref();
+                named || space.is_some_and(|space| reported.in_space.contains(space))
             }
             Self::Segments(segments) => {
                 segments.names(uid) || same_space(segments.frame_of_reference.as_deref(), instance)
@@ -221,6 +258,7 @@ impl Content {
                 let here = marked.frames.is_empty() || marked.frames.binary_search(&frame).is_ok();
                 marked.instance_uid == uid && here
             }),
+            Self::Regions(reported) => !reported.drawing(instance, frame).is_empty(),
             Self::Segments(segments) => {
                 over(instance, frame, |image| !segments.frames_over(image).is_empty()).unwrap_or_default()
             }
@@ -239,6 +277,9 @@ impl Content {
             Self::State(state) => said_by_state(state, uid, opened, frame, options),
             Self::Cad(cad) => {
                 Said { drawing: cad.found.drawing(uid, frame, &options.cad), covers: Vec::new() }
+            }
+            Self::Regions(reported) => {
+                Said { drawing: reported.drawing(instance, frame), covers: Vec::new() }
             }
             Self::Segments(segments) => over(instance, frame, |image| {
                 let hits = segments.frames_over(image);
@@ -261,6 +302,32 @@ impl Content {
 /// The first that says something.
 fn first_of<const N: usize>(texts: [&String; N], otherwise: &str) -> String {
     texts.into_iter().find(|text| !text.is_empty()).cloned().unwrap_or_else(|| otherwise.to_owned())
+}
+
+impl Reported {
+    fn drawing(&self, instance: &InstanceData, frame: u32) -> Drawing {
+        let uid = instance.entry.sop_uid.as_deref().unwrap_or_default();
+        let mut drawing = self.regions.drawing(&self.report, uid, frame);
+        let space = instance.entry.frame_of_reference.as_deref();
+        let space = space.filter(|space| self.in_space.contains(*space));
+        if let (Some(space), Some(opened)) = (space, instance.peek())
+            && let Some(plane) = Plane::read(&opened.file.data, frame)
+        {
+            let thickness_mm = opened.file.data.float(tags::SLICE_THICKNESS).unwrap_or(1.0).max(0.1);
+            let slice = Slice { plane: &plane, frame_of_reference_uid: space, thickness_mm };
+            drawing.append(self.regions.drawing_in_space(&self.report, &slice));
+        }
+        drawing
+    }
+}
+
+/// The frames of reference of the regions in space.
+fn spaces(report: &Report) -> BTreeSet<String> {
+    let of = |item: &Item| match &item.content {
+        SrContent::Region3d(region) => region.frame_of_reference_uid.clone(),
+        _ => None,
+    };
+    report.items().filter_map(|(_, item)| of(item)).collect()
 }
 
 /// Whether something lies in the same space as an instance.

@@ -36,6 +36,7 @@ pub struct Options {
 }
 
 impl Overlay {
+    /// Slow, for threads: what it begins with may have to be read.
     pub fn new(content: Content) -> Self {
         let about = content.about();
         Self {

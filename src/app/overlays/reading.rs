@@ -12,7 +12,7 @@ use crate::app::wake::Waker;
 /// The thread that reads, started with the first object.
 #[derive(Resource, Default)]
 pub(super) struct Reader {
-    thread: Option<(Sender<(Entity, Supplement)>, Receiver<(Entity, Option<Content>)>)>,
+    thread: Option<(Sender<(Entity, Supplement)>, Receiver<(Entity, Option<Overlay>)>)>,
     /// Objects that are not read yet.
     pub open: usize,
 }
@@ -42,13 +42,13 @@ fn ask(
     }
 }
 
-fn start(waker: Waker) -> Option<(Sender<(Entity, Supplement)>, Receiver<(Entity, Option<Content>)>)> {
+fn start(waker: Waker) -> Option<(Sender<(Entity, Supplement)>, Receiver<(Entity, Option<Overlay>)>)> {
     let (sender, wanted) = crossbeam_channel::unbounded::<(Entity, Supplement)>();
     let (done, results) = crossbeam_channel::unbounded();
     let run = move || {
         for (entity, supplement) in &wanted {
-            let content = Content::read(&supplement);
-            if done.send((entity, content)).is_err() {
+            let read = Content::read(&supplement).map(Overlay::new);
+            if done.send((entity, read)).is_err() {
                 return;
             }
             if wanted.is_empty() {
@@ -62,11 +62,11 @@ fn start(waker: Waker) -> Option<(Sender<(Entity, Supplement)>, Receiver<(Entity
 
 fn take(mut reader: ResMut<Reader>, known: Query<(), With<Supplement>>, mut commands: Commands) {
     let Reader { thread: Some((_, results)), open } = &mut *reader else { return };
-    for (entity, content) in results.try_iter() {
+    for (entity, overlay) in results.try_iter() {
         *open = open.saturating_sub(1);
         // It may have been closed meanwhile.
-        if let (Some(content), true) = (content, known.contains(entity)) {
-            commands.entity(entity).insert(Overlay::new(content));
+        if let (Some(overlay), true) = (overlay, known.contains(entity)) {
+            commands.entity(entity).insert(overlay);
         }
     }
 }

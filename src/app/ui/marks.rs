@@ -100,8 +100,7 @@ impl Marks<'_, '_> {
                 continue;
             }
             let options = &overlay.options.map;
-            let range = options.range.or_else(|| map.default_range(0, options.mapping).ok());
-            let Some(range) = range else { continue };
+            let Some(range) = options.range else { continue };
             let mapping = map.quantities().first().and_then(|list| list.get(options.mapping));
             let unit = mapping.map(|mapping| mapping.unit()).unwrap_or_default();
             let height = (pen.rect.height() * 0.4).min(220.0);

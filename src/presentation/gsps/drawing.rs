@@ -20,13 +20,10 @@ pub const PLAIN: Rgb = [255, 208, 64];
 /// Of lines that nobody gave a thickness, in pixels of the screen.
 const THICKNESS: f64 = 1.5;
 /// Half the width of a point.
-const POINT: f64 = 2.5;
+const POINT: f64 = 2.0;
 /// How far words are from the point they are beside: plain, and with a line to it.
 const NEAR: f64 = 6.0;
 const LED: f64 = 16.0;
-/// What keeps letters without a style readable on any ground.
-const HALO: Shade =
-    Shade { outlined: true, offset: [1.0, 1.0], paint: Paint { color: [0; 3], opacity: 0.7 } };
 
 impl Presented<'_> {
     /// Everything drawn on the frame, layer by layer. What is drawn belongs to the item of
@@ -180,11 +177,11 @@ impl Pen<'_> {
             underlined: style.underlined,
             ..Font::default()
         });
+        let color = style.and_then(|style| style.color).unwrap_or(self.color);
         let shadow = match style {
             Some(style) => style.shadow.as_ref().map(shade),
-            None => Some(HALO),
+            None => Some(Shade::halo(color)),
         };
-        let color = style.and_then(|style| style.color).unwrap_or(self.color);
         Words { text, place, paint: Paint::solid(color), font, shadow, leader: None, of: self.of }
     }
 }

@@ -1,4 +1,4 @@
-//! Subtraction of mask frames (PS3.3 C.7.6.10, C.11.13), as it is said; on values after the modality LUT.
+//! Subtraction of mask frames (PS3.3 C.7.6.10, C.11.13), as it is said. [`super::subtract()`] carries it out.
 
 use dicom_dictionary_std::tags;
 

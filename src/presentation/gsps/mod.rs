@@ -4,7 +4,7 @@
 //! [`PresentationState::for_image`] is what of it applies to one frame: [`Presented`] makes a look of it, and what
 //! lies over the pixels: [`Presented::drawing`] its lines and words, at pixels of the image, [`Presented::cover`] its
 //! bitmaps and shutters. [`image_cover`] is that for an image without a state. [`paint()`] is the reference for
-//! colours and covers on a picture. [`write`] says the current look as a state. Nothing here knows a screen.
+//! colours and covers on a picture; [`subtract()`] is for masks. [`write`] says the current look as a state. Nothing here knows a screen.
 //!
 //! Blending, volumetric and angiographic states are named and not read.
 
@@ -26,6 +26,7 @@ mod shutter;
 mod spatial;
 mod state;
 mod style;
+mod subtract;
 pub mod write;
 
 pub use super::color::Rgb;
@@ -46,3 +47,4 @@ pub use shutter::{Opening, Shutter};
 pub use spatial::Turn;
 pub use state::{NotRead, PresentationLut, PresentationState, SoftcopyVoi, StateKind, kind_of};
 pub use style::{Align, FillStyle, LineStyle, Shadow, TextStyle};
+pub use subtract::{Average, NotSubtracted, subtract};

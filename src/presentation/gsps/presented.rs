@@ -20,6 +20,7 @@ pub struct Presented<'a> {
     pub state: &'a PresentationState,
     pub area: Option<&'a DisplayedArea>,
     pub voi: Option<&'a SoftcopyVoi>,
+    /// What is to be subtracted from the frame before its window.
     pub mask: Option<&'a Mask>,
     instance_uid: &'a str,
     frame: u32,
@@ -32,7 +33,8 @@ impl PresentationState {
             state: self,
             area: closest(&self.areas, |area| &area.scope, instance_uid, frame),
             voi: closest(&self.vois, |voi| &voi.scope, instance_uid, frame),
-            mask: self.masks.of(frame),
+            // frames at the beginning have none before them, and are shown as they are
+            mask: self.masks.of(frame).filter(|mask| !mask.frames(frame).is_empty()),
             instance_uid,
             frame,
         })
@@ -40,6 +42,12 @@ impl PresentationState {
 }
 
 impl<'a> Presented<'a> {
+    /// The same for whoever does not subtract.
+    #[must_use]
+    pub fn unmasked(self) -> Self {
+        Self { mask: None, ..self }
+    }
+
     /// The appearance of the image with what the state replaces: modality LUT, windows and polarity. What an
     /// image says of padding stays, and so do colours.
     ///
@@ -52,6 +60,10 @@ impl<'a> Presented<'a> {
         let stored = stored_range(info);
         let (modality, unit) = Modality::read(&self.state.modality, 0, stored);
         let values = modality.range(stored);
+        let values = match self.mask {
+            Some(_) => (values.0 - values.1, values.1 - values.0),
+            None => values,
+        };
         let mut choices = self.voi.map(|voi| VoiChoice::read(&voi.item, values)).unwrap_or_default();
         if choices.is_empty() && values.0.is_finite() && values.1 - values.0 < 1e12 {
             let identity =
@@ -73,14 +85,19 @@ impl<'a> Presented<'a> {
     }
 
     /// The whole pipeline with one window; `appearance` is that of [`Self::appearance`], `invert` the user's wish.
+    /// Where there is a mask, it is for the differences and not for stored values.
     ///
     /// A table at the end of the pipeline is folded into one after the modality LUT, exact for every stored
     /// value of 16 bits, so that whatever draws needs to know of one table only.
     pub fn look(&self, appearance: &Appearance, info: &ImageInfo, voi: Voi, invert: bool) -> Look {
         let plain = appearance.look(voi, invert);
+        let (plain, stored) = match self.mask {
+            Some(_) => (plain.after_modality(), (f64::NEG_INFINITY, f64::INFINITY)),
+            None => (plain, stored_range(info)),
+        };
         match &self.state.presentation_lut {
             PresentationLut::Table(table) if appearance.palette.is_none() && info.samples_per_pixel == 1 => {
-                folded(plain, table, info, invert)
+                folded(plain, table, stored, invert)
             }
             _ => plain,
         }
@@ -172,7 +189,7 @@ impl<'a> Presented<'a> {
 const ENTRIES: usize = 65536;
 
 /// Window and final table as one table after the modality LUT.
-fn folded(plain: Look, table: &Lut, info: &ImageInfo, invert: bool) -> Look {
+fn folded(plain: Look, table: &Lut, stored: (f64, f64), invert: bool) -> Look {
     let Look { padding, modality, voi, .. } = plain;
     let last = table.data.len().saturating_sub(1) as f64;
     let entry = |value: f64| {
@@ -181,7 +198,6 @@ fn folded(plain: Look, table: &Lut, info: &ImageInfo, invert: bool) -> Look {
         let y = if invert { 1.0 - y } else { y };
         (y.clamp(0.0, 1.0) * 65535.0).round() as u16
     };
-    let stored = stored_range(info);
     let lut = |first: i32, data: Vec<u16>| {
         Voi::Lut(Lut { first, bits: 16, data: data.into(), explanation: table.explanation.clone() })
     };

@@ -261,3 +261,76 @@ fn a_palette_colours_what_the_window_makes() {
         ([0, 9, 50], [0, 9, 50], [200, 9, 0], [200, 9, 0])
     );
 }
+
+#[test]
+fn greys_become_the_colours_of_the_palette() {
+    // 256 entries of 16 bits, for every level one
+    let table = |f: &dyn Fn(u16) -> u16| words_le(&(0..256).map(|i| f(i) << 8).collect::<Vec<_>>());
+    let [red, green, blue] = [table(&|i| i), table(&|i| 255 - i), table(&|i| i / 2)];
+    let descriptor = || words_le(&[256, 0, 16]);
+    let read = state_of(
+        PSEUDO,
+        vec![
+            element(tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR, VR::US, descriptor()),
+            element(tags::GREEN_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR, VR::US, descriptor()),
+            element(tags::BLUE_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR, VR::US, descriptor()),
+            element(tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DATA, VR::OW, red),
+            element(tags::GREEN_PALETTE_COLOR_LOOKUP_TABLE_DATA, VR::OW, green),
+            element(tags::BLUE_PALETTE_COLOR_LOOKUP_TABLE_DATA, VR::OW, blue),
+            sequence(tags::SOFTCOPY_VOILUT_SEQUENCE, vec![window("128", "256", None)]),
+        ],
+    );
+    assert_eq!(read.warnings, Vec::<String>::new());
+    let presented = read.for_image("1.2.3", 0).expect("about the image");
+    let info = ImageInfo { rows: 1, columns: 4, ..info(8, 8, false) };
+    let own = Appearance::read(&data_set(vec![]), &info, 0);
+    let appearance = presented.appearance(&own, &info);
+    let look = presented.look(&appearance, &info, appearance.choices[0].voi.clone(), false);
+    let texels = TexelImage::from_frame(gray(4, 1, Samples::U8(vec![0, 100, 200, 255])), &appearance);
+    let mut picture = render(&texels, &look, &Affine::IDENTITY, 4, 1, Interpolation::Nearest);
+    let map = Affine::IDENTITY;
+    let placed = Placed { map: &map, image: ImageShape::square(4, 1), frame: 0, graphics: true };
+    assert!(paint(&mut picture, &presented, &[], &placed, true));
+    assert_eq!(picture.pixels, [0, 255, 0, 100, 155, 50, 200, 55, 100, 255, 0, 127]);
+    // colours are not coloured once more
+    let mut colors = picture.clone();
+    assert!(paint(&mut colors, &presented, &[], &placed, false));
+    assert_eq!(colors.pixels, picture.pixels);
+}
+
+#[test]
+fn colours_stay_as_they_are() {
+    const COLOR: &str = "1.2.840.10008.5.1.4.1.1.11.2";
+    let info = ImageInfo { photometric: Photometric::Rgb, samples_per_pixel: 3, ..info(8, 8, false) };
+    let own = Appearance::read(&data_set(vec![]), &info, 0);
+    for class in [COLOR, GRAYSCALE] {
+        let read = state_of(class, vec![cs(tags::PRESENTATION_LUT_SHAPE, "INVERSE")]);
+        let presented = read.for_image("1.2.3", 0).expect("about the image");
+        let appearance = presented.appearance(&own, &info);
+        assert!(!appearance.inverse && presented.ramp().is_none(), "{class}");
+    }
+}
+
+#[test]
+fn differences_have_a_range_of_their_own() {
+    let mask =
+        data_set(vec![cs(tags::MASK_OPERATION, "TID"), element(tags::TID_OFFSET, VR::SS, words_le(&[1]))]);
+    let read = state(vec![
+        cs(tags::RECOMMENDED_VIEWING_MODE, "SUB"),
+        sequence(tags::MASK_SUBTRACTION_SEQUENCE, vec![mask]),
+    ]);
+    let info = info(16, 12, false);
+    let own = Appearance::read(&data_set(vec![]), &info, 0);
+    let levels = |presented: Presented<'_>, values: [f64; 3]| {
+        let appearance = presented.appearance(&own, &info);
+        let look = presented.look(&appearance, &info, appearance.choices[0].voi.clone(), false);
+        values.map(|v| look.gray(v))
+    };
+    let second = read.for_image("1.2.3", 1).expect("about the image");
+    assert_eq!(levels(second, [-4095.0, 0.0, 4095.0]), [0, 128, 255]);
+    // the first frame has none before it, and a window may be without subtraction
+    let first = read.for_image("1.2.3", 0).expect("about the image");
+    assert!(first.mask.is_none());
+    assert_eq!(levels(first, [0.0, 2048.0, 4095.0]), [0, 128, 255]);
+    assert_eq!(levels(second.unmasked(), [0.0, 2048.0, 4095.0]), [0, 128, 255]);
+}

@@ -9,6 +9,11 @@ use crate::presentation::drawing::{Fill, Line, Paint, Shade};
 
 /// Beyond this many pixels from the picture lines are cut before they are drawn.
 const FAR: f64 = 20_000.0;
+/// What a path costs grows with the square of how often it crosses itself. Longer lines are drawn in pieces, and areas
+/// have so many corners at most.
+const LONG: usize = 1024;
+const PIECE: usize = 64;
+const MOST_CORNERS: usize = 4096;
 
 pub(super) struct Canvas {
     pixmap: Pixmap,
@@ -60,15 +65,29 @@ impl Canvas {
             }
             return;
         }
-        if let Some(fill) = fill
-            && let Some(path) = self.path(points, true)
-        {
-            self.area(&path, fill);
+        if let Some(fill) = fill {
+            let step = points.len().div_ceil(MOST_CORNERS).max(1);
+            let corners: Vec<[f64; 2]> = points.iter().step_by(step).copied().collect();
+            if let Some(path) = self.path(&corners, true) {
+                self.area(&path, fill);
+            }
         }
-        if let Some(line) = line
-            && let Some(path) = self.path(points, closed)
-        {
-            self.line(&path, line);
+        let Some(line) = line else { return };
+        let points = apart(points);
+        if points.len() <= LONG {
+            if let Some(path) = self.path(&points, closed) {
+                self.line(&path, line);
+            }
+            return;
+        }
+        // piece by piece, each beginning where the last one ended
+        let all: Vec<[f64; 2]> =
+            points.iter().copied().chain(points.first().copied().filter(|_| closed)).collect();
+        for from in (0..all.len().saturating_sub(1)).step_by(PIECE) {
+            let piece = all.get(from..(from + PIECE + 1).min(all.len())).unwrap_or_default();
+            if let Some(path) = self.path(piece, false) {
+                self.line(&path, line);
+            }
         }
     }
 
@@ -82,7 +101,11 @@ impl Canvas {
         if points.iter().flatten().all(|v| v.abs() < FAR) {
             for (at, &point) in points.iter().enumerate() {
                 let (x, y) = place(point);
-                if at == 0 { path.move_to(x, y) } else { path.line_to(x, y) }
+                if at == 0 {
+                    path.move_to(x, y);
+                } else {
+                    path.line_to(x, y);
+                }
             }
             if closed {
                 path.close();
@@ -96,9 +119,9 @@ impl Canvas {
             let ((x, y), (u, v)) = (place(from), place(to));
             // an area stays one path; what was cut off runs along its frame
             if path.is_empty() {
-                path.move_to(x, y)
+                path.move_to(x, y);
             } else {
-                path.line_to(x, y)
+                path.line_to(x, y);
             }
             path.line_to(u, v);
         }
@@ -169,11 +192,37 @@ impl Canvas {
     ) {
         let line_cap = if dash.is_some() { LineCap::Butt } else { LineCap::Round };
         let dash = dash.flatten();
-        let nib = Nib { width: width as f32, line_cap, line_join: LineJoin::Round, dash, ..Nib::default() };
+        // Lines of a pixel and less have a way of their own to be drawn, which is uneven where points are close.
+        let paint = Paint { opacity: paint.opacity * width.min(1.0), ..paint };
+        let nib = Nib {
+            width: width.max(1.001) as f32,
+            line_cap,
+            line_join: LineJoin::Round,
+            dash,
+            ..Nib::default()
+        };
         let ink = Ink { shader: solid(paint), anti_alias: true, ..Ink::default() };
         let moved = Transform::from_translate(x as f32, y as f32);
         self.pixmap.stroke_path(path, &ink, &nib, moved, None);
     }
+}
+
+/// The points without those that are hardly anywhere else than the one before them; outlines of lines between such
+/// come out thin. The ends stay.
+fn apart(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
+    const NEAR: f64 = 0.2;
+    let mut kept: Vec<[f64; 2]> = Vec::with_capacity(points.len());
+    for (at, &[x, y]) in points.iter().enumerate() {
+        let is_last = at + 1 == points.len();
+        let is_near = |&[u, v]: &[f64; 2]| (x - u).abs() < NEAR && (y - v).abs() < NEAR;
+        if kept.len() > 1 && is_last && kept.last().is_some_and(is_near) {
+            kept.pop();
+        }
+        if is_last || !kept.last().is_some_and(is_near) {
+            kept.push([x, y]);
+        }
+    }
+    kept
 }
 
 /// Lengths of marks and gaps in turn, a mark first, and where in them a line begins.

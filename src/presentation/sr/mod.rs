@@ -5,8 +5,10 @@
 //! document, and a flat list of [`Block`]s with headings, paragraphs, lines, tables of measurements and links.
 //! [`write_text`], [`write_html`] and [`write_json`] export it.
 //!
-//! Nothing here judges what a report says, follows a template, opens what is referenced or draws; marks of CAD are
-//! found among the items by others.
+//! [`Report::drawing`] is what its regions are on an image.
+//!
+//! Nothing here judges what a report says, follows a template or opens what is referenced; marks of CAD are found
+//! among the items by others.
 //!
 //! ```
 //! use lightbox::dicom::DicomFile;
@@ -47,6 +49,8 @@ mod header;
 mod key_objects;
 mod model;
 mod read;
+mod regions;
+mod space;
 mod table;
 mod walk;
 pub mod words;
@@ -61,3 +65,5 @@ pub use model::{
     Region3d, Relationship, Report, Shape, Table, Template, Times, Unknown,
 };
 pub use read::{NotAReport, is_report};
+pub use regions::Regions;
+pub use space::Slice;

@@ -37,7 +37,7 @@ pub(super) fn show(ui: &mut egui::Ui, overlay: &Overlay, ask: &mut impl FnMut(As
         Content::Cad(cad) => of_cad(ui, &cad.found, &overlay.options, ask),
         Content::Segments(segments) => of_segments(ui, segments, &overlay.options, ask),
         Content::Map(map) => of_map(ui, map, &overlay.options, ask),
-        Content::State(_) | Content::Unread { .. } => {}
+        Content::State(_) | Content::Regions(_) | Content::Unread { .. } => {}
     }
 }
 
@@ -188,7 +188,7 @@ fn of_map(ui: &mut egui::Ui, map: &ParametricMap, options: &Options, ask: &mut i
             }
         });
         if chosen.mapping != options.map.mapping {
-            chosen.range = None;
+            chosen.range = map.default_range(0, chosen.mapping).ok();
         }
     }
     let own: &str = match &map.palette {
@@ -205,8 +205,7 @@ fn of_map(ui: &mut egui::Ui, map: &ParametricMap, options: &Options, ask: &mut i
         }
     });
     ui.add(egui::Slider::new(&mut chosen.opacity, 0.0..=1.0).text("opacity").show_value(false));
-    let range = chosen.range.or_else(|| map.default_range(0, chosen.mapping).ok());
-    if let Some((low, high)) = range {
+    if let Some((low, high)) = chosen.range {
         let unit = mappings.get(chosen.mapping).map(|mapping| mapping.unit()).unwrap_or_default();
         bar(ui, &color_bar(&map.colors(&chosen), 64), (low, high));
         let (mut from, mut to) = (low, high);
@@ -224,8 +223,8 @@ fn of_map(ui: &mut egui::Ui, map: &ParametricMap, options: &Options, ask: &mut i
     ui.horizontal(|ui| {
         ui.checkbox(&mut chosen.below_is_clear, "clear below");
         ui.checkbox(&mut chosen.smooth, "smooth");
-        if chosen.range.is_some() && ui.small_button("own range").clicked() {
-            chosen.range = None;
+        if ui.small_button("own range").on_hover_text("the range the object comes with").clicked() {
+            chosen.range = map.default_range(0, chosen.mapping).ok();
         }
     });
     for warning in &map.warnings {
