@@ -193,7 +193,11 @@ impl Content {
                 let header = &reported.report.header;
                 About {
                     title: reported.report.title().map_or("report", |title| title.text()).to_owned(),
-                    creator: header.authors.first().and_then(|author| author.name.clone()).unwrap_or_default(),
+                    creator: header
+                        .authors
+                        .first()
+                        .and_then(|author| author.name.clone())
+                        .unwrap_or_default(),
                     date: header.content_date.clone().unwrap_or_default(),
                     time: header.content_time.clone().unwrap_or_default(),
                 }
