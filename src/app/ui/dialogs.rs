@@ -11,7 +11,7 @@ use crate::app::inspecting::Inspector;
 use crate::app::loader::Loader;
 use crate::app::notices::Notices;
 use crate::app::opening::Opener;
-use crate::app::requests::{Intent, Panels};
+use crate::app::requests::{Intent, Panels, has_dialogs};
 use crate::app::searching::Searching;
 use crate::app::studies::StudyPanel;
 use crate::app::textures::FrameStore;
@@ -84,16 +84,6 @@ fn follow_intents(
             | Intent::FindOnPage => {}
         }
     }
-}
-
-/// Whether the system can show a dialog: by its desktop portal over D-Bus, or by zenity.
-pub(in crate::app) fn has_dialogs() -> bool {
-    if !cfg!(all(unix, not(target_os = "macos"))) {
-        return true;
-    }
-    let bus = std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some();
-    let in_path = |folder: PathBuf| folder.join("zenity").is_file();
-    bus || std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(in_path))
 }
 
 /// Opens the system's dialog; the answer is empty when it was cancelled.
