@@ -1,5 +1,7 @@
 //! What keys, menus and panels ask of the application as a whole, and what it shows beside the images.
 
+use std::path::PathBuf;
+
 use bevy::prelude::*;
 
 /// Asks something of the application that is not about one viewport.
@@ -87,6 +89,16 @@ pub struct Panels {
     pub dropping: bool,
     /// The Escape key of this update was for something else than a panel.
     pub escape_taken: bool,
+}
+
+/// Whether the system can show a dialog: by its desktop portal over D-Bus, or by zenity.
+pub fn has_dialogs() -> bool {
+    if !cfg!(all(unix, not(target_os = "macos"))) {
+        return true;
+    }
+    let bus = std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some();
+    let in_path = |folder: PathBuf| folder.join("zenity").is_file();
+    bus || std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(in_path))
 }
 
 pub(super) fn plugin(app: &mut App) {

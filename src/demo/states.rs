@@ -19,7 +19,7 @@ use super::people::{Round, exposure};
 use super::rng::uid;
 use crate::dicom::Tag;
 use crate::dicom::write::{self, DataSet, Syntax, Value, item};
-use crate::presentation::to_lab_words;
+use crate::display::cielab::to_lab_words;
 use marks::{Look, anchored, boxed, compound, graphic, layer, layer_of};
 
 const SERIES: Series = Series { key: "PR", number: 7, modality: "PR", description: "Presentation states" };

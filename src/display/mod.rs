@@ -37,6 +37,7 @@
 //! ```
 
 mod appearance;
+pub mod cielab;
 mod color;
 mod descriptor;
 mod look;

@@ -2,7 +2,6 @@
 //! or knows the GPU.
 
 pub mod cad;
-mod color;
 pub mod color_map;
 pub mod cover;
 pub mod drawing;
@@ -14,4 +13,5 @@ pub mod raster;
 pub mod segmentation;
 pub mod sr;
 
+use crate::display::cielab as color;
 pub use color::{Rgb, gray, read_lab, to_lab_words};

@@ -1,5 +1,6 @@
 //! What one viewport shows: a stack of slices that belong together, or one object by itself.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::entry::Entry;
@@ -29,31 +30,53 @@ pub fn display_sets(index: &StudyIndex) -> Vec<DisplaySet> {
 /// Objects of an index that say something about images and have no display set.
 pub fn supplements(index: &StudyIndex) -> Vec<(SupplementKind, Arc<Entry>)> {
     let of_study = |study: &Study| {
-        let explains = has_images(study);
+        let images = Images::of(study);
         let found = study.instances().filter_map(move |entry| {
             let kind = SupplementKind::of(entry)?;
-            (explains || !kind.is_image()).then(|| (kind, Arc::clone(entry)))
+            (!kind.is_image() || images.lie_below(entry)).then(|| (kind, Arc::clone(entry)))
         });
         found.collect::<Vec<_>>()
     };
     index.studies.iter().flat_map(of_study).collect()
 }
 
-fn is_supplement(entry: &Entry) -> bool {
-    SupplementKind::of(entry).is_some()
+/// The images of a study that others may lie over.
+#[derive(Default)]
+struct Images {
+    any: bool,
+    frames_of_reference: HashSet<String>,
 }
 
-fn has_images(study: &Study) -> bool {
-    study.instances().any(|entry| entry.has_pixels && !is_supplement(entry))
+impl Images {
+    fn of(study: &Study) -> Self {
+        let mut images = Self::default();
+        for entry in study.instances().filter(|entry| entry.has_pixels && SupplementKind::of(entry).is_none())
+        {
+            images.any = true;
+            images.frames_of_reference.extend(entry.frame_of_reference.clone());
+        }
+        images
+    }
+
+    /// Whether an object lies over them: it was made from images, or lies in the same space. A map that says nothing
+    /// of the kind is an image by itself.
+    fn lie_below(&self, entry: &Entry) -> bool {
+        let shared =
+            entry.frame_of_reference.as_ref().is_some_and(|of| self.frames_of_reference.contains(of));
+        self.any && (entry.refers || shared)
+    }
 }
 
 fn of_study(study: &Study) -> Vec<DisplaySet> {
-    let explained = has_images(study);
-    study.series.iter().flat_map(|series| of_series(series, explained)).collect()
+    let images = Images::of(study);
+    study.series.iter().flat_map(|series| of_series(series, &images)).collect()
 }
 
-fn of_series(series: &Series, explained: bool) -> Vec<DisplaySet> {
-    let shown = |entry: &&Arc<Entry>| entry.has_pixels && !(explained && is_supplement(entry));
+fn of_series(series: &Series, below: &Images) -> Vec<DisplaySet> {
+    let shown = |entry: &&Arc<Entry>| {
+        let lies_over = SupplementKind::of(entry).is_some() && below.lie_below(entry);
+        entry.has_pixels && !lies_over
+    };
     let images = series.instances.iter().filter(shown).cloned().collect();
     order::arrange(images).into_iter().map(|instances| DisplaySet { instances }).collect()
 }
@@ -94,6 +117,9 @@ mod tests {
     fn a_segmentation_lies_over_images_and_is_one_where_there_are_none() {
         let mut over = (*slice(0.0, 9)).clone();
         over.sop_class = Some("1.2.840.10008.5.1.4.1.1.66.4".into());
+        let unrelated = StudyIndex::from_entries(vec![slice(0.0, 1), Arc::new(over.clone())]);
+        assert_eq!((display_sets(&unrelated).len(), supplements(&unrelated).len()), (2, 0));
+        over.refers = true;
         let over = Arc::new(over);
         let alone = StudyIndex::from_entries(vec![Arc::clone(&over)]);
         assert_eq!((display_sets(&alone).len(), supplements(&alone).len()), (1, 0));

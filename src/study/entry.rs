@@ -52,6 +52,8 @@ pub struct Entry {
     pub has_pixels: bool,
     /// What its frames are to each other.
     pub stack_kind: StackKind,
+    /// It says of itself that it was made from other images.
+    pub refers: bool,
     /// The order of its frames in depth, where they are stored in another.
     pub frame_order: Option<Arc<[u32]>>,
 
@@ -165,6 +167,7 @@ impl Entry {
             frames,
             has_pixels,
             stack_kind: StackKind::read(data),
+            refers: refers(data),
             frame_order: frame_order(data, frames).map(Arc::from),
             laterality: seen.laterality,
             view_position: seen.view,
@@ -260,6 +263,14 @@ fn geometry(data: &DataSet, frames: u32) -> Option<Geometry> {
         plane(position, functional_group(data, 0, tags::PLANE_ORIENTATION_SEQUENCE)?)
     };
     plane(data, data).or_else(|| (frames == 1).then(grouped).flatten())
+}
+
+/// Whether there are images it was made from: of the object, or of its first frame.
+fn refers(data: &DataSet) -> bool {
+    let named =
+        [tags::REFERENCED_SERIES_SEQUENCE, tags::SOURCE_IMAGE_SEQUENCE, tags::REFERENCED_IMAGE_SEQUENCE];
+    named.into_iter().any(|tag| !data.items(tag).is_empty())
+        || functional_group(data, 0, tags::DERIVATION_IMAGE_SEQUENCE).is_some()
 }
 
 /// The third value of _Image Type_ says it, for CT and MR alike.

@@ -79,8 +79,8 @@ impl Explained<'_, '_> {
 
     /// The latest presentation state of an instance.
     pub fn latest_state(&self, instance: InstanceId) -> Option<Entity> {
-        let states = self.of(instance).into_iter().filter(|(_, overlay)| overlay.content.is_state());
-        states.last().map(|(entity, _)| entity)
+        let mut latest_first = self.of(instance).into_iter().rev();
+        latest_first.find(|(_, overlay)| overlay.content.is_state()).map(|(entity, _)| entity)
     }
 
     pub fn get(&self, overlay: Entity) -> Option<&Overlay> {

@@ -15,7 +15,7 @@ use crate::presentation::cover::Cover;
 use crate::presentation::drawing::Drawing;
 use crate::presentation::gsps::{OverlayPlane, PresentationState};
 use crate::presentation::lying::ImageFrame;
-use crate::presentation::parametric::ParametricMap;
+use crate::presentation::parametric::{Mapping, ParametricMap};
 use crate::presentation::segmentation::Segmentation;
 use crate::presentation::sr::{Content as SrContent, Item, Regions, Report, Slice};
 use crate::study::SupplementKind;
@@ -141,7 +141,7 @@ impl Content {
                 let hits = map.frames_over(image);
                 let mapping = options.map.mapping;
                 let value = map.value_at(&hits, point, mapping).ok().flatten();
-                let named = |frame| map.mapping(frame, mapping).map(|m| m.name()).unwrap_or_default();
+                let named = |frame| map.mapping(frame, mapping).map(Mapping::name).unwrap_or_default();
                 let words = value.map(|at| {
                     let parts = [named(at.frame), number(at.value), at.unit];
                     let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
@@ -306,6 +306,14 @@ impl Content {
 /// The first that says something.
 fn first_of<const N: usize>(texts: [&String; N], otherwise: &str) -> String {
     texts.into_iter().find(|text| !text.is_empty()).cloned().unwrap_or_else(|| otherwise.to_owned())
+}
+
+impl Cad {
+    /// Whether any mark is drawn on a frame.
+    pub fn shows(&self, instance: &InstanceData, frame: u32, shown: &Shown) -> bool {
+        let uid = instance.entry.sop_uid.as_deref().unwrap_or_default();
+        !self.found.drawing(uid, frame, shown).is_empty()
+    }
 }
 
 impl Reported {

@@ -45,7 +45,7 @@ fn jump(
         };
         let has = |position: &u32| {
             stack.at(*position).is_some_and(|(instance, frame)| {
-                explained.of(instance.id).iter().any(|(_, overlay)| overlay.content.is_on(instance, frame))
+                explained.of(instance.id).iter().any(|(_, overlay)| overlay.shows(instance, frame))
             })
         };
         if let Some(position) = range.take(FAR as usize).find(has) {

@@ -4,6 +4,7 @@ use bevy::prelude::*;
 
 use super::content::Content;
 use crate::app::AppSystems;
+use crate::app::instance::InstanceData;
 use crate::presentation::cad;
 use crate::presentation::parametric::MapOptions;
 use crate::presentation::segmentation::SegmentOptions;
@@ -49,6 +50,17 @@ impl Overlay {
             hidden: false,
             revision: 0,
         }
+    }
+
+    /// Whether something of it would be seen on a frame.
+    pub fn shows(&self, instance: &InstanceData, frame: u32) -> bool {
+        !self.hidden
+            && self.content.is_on(instance, frame)
+            && match &self.content {
+                // Marks may all be optional, and their frames are known without drawing them.
+                Content::Cad(cad) => cad.shows(instance, frame, &self.options.cad),
+                _ => true,
+            }
     }
 
     /// Later objects sort behind earlier ones.

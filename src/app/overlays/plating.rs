@@ -137,7 +137,6 @@ pub(super) fn want(
                     !overlay.hidden && (!overlay.content.is_state() || Some(*entity) == state)
                 })
                 .filter(|(_, overlay)| overlay.content.is_on(instance, frame))
-                .map(|(entity, overlay)| (entity, overlay))
                 .collect();
             let frame = FrameKey { instance: instance.id, frame };
             let key = PlateKey {

@@ -119,6 +119,6 @@ impl InForce {
         let Some(presented) = self.state.for_image(&self.uid, self.key.frame) else {
             return appearance.look(voi, invert);
         };
-        Look { ramp: self.ramp.clone(), ..presented.look(appearance, info, voi, invert) }
+        Look { ramp: self.ramp.clone(), ..presented.unmasked().look(appearance, info, voi, invert) }
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use bevy::prelude::*;
 use crossbeam_channel::Receiver;
 
+use super::super::requests::has_dialogs;
 use super::page::Opened;
 use super::{Notices, Waker};
 use crate::presentation::sr::{write_html, write_json, write_text};
@@ -77,7 +78,7 @@ pub(super) fn receive(
     waker: Option<Res<Waker>>,
 ) {
     for one in asked.read() {
-        if one.to.is_none() && !crate::app::ui::has_dialogs() {
+        if one.to.is_none() && !has_dialogs() {
             notices.warn(
                 "this desktop has no file dialog (xdg-desktop-portal or zenity); viewer report writes reports \
                  to files, too"

@@ -11,7 +11,7 @@ use crate::app::inspecting::Inspector;
 use crate::app::loader::Loader;
 use crate::app::notices::Notices;
 use crate::app::opening::Opener;
-use crate::app::requests::{Intent, Panels};
+use crate::app::requests::{Intent, Panels, has_dialogs};
 use crate::app::searching::Searching;
 use crate::app::studies::StudyPanel;
 use crate::app::textures::FrameStore;
@@ -61,8 +61,6 @@ fn follow_intents(
             }
             Intent::ToggleTags => inspector.toggle(),
             Intent::ToggleOverlays => panels.overlays = !panels.overlays,
-            // carried out where looks and reports are known
-            Intent::SaveState | Intent::ToggleReport | Intent::FindOnPage => {}
             Intent::ToggleStudies => studies.toggle(),
             Intent::FindTags => inspector.find(),
             Intent::FindStudy => searching.toggle(),
@@ -78,19 +76,14 @@ fn follow_intents(
                 let folder = *intent == Intent::OpenFolder;
                 dialog.0 = Some(ask(folder, waker.as_deref().cloned().unwrap_or_default()));
             }
-            Intent::OpenFiles | Intent::OpenFolder => {}
+            // A dialog is open; looks and reports are seen to where they are known.
+            Intent::OpenFiles
+            | Intent::OpenFolder
+            | Intent::SaveState
+            | Intent::ToggleReport
+            | Intent::FindOnPage => {}
         }
     }
-}
-
-/// Whether the system can show a dialog: by its desktop portal over D-Bus, or by zenity.
-pub(in crate::app) fn has_dialogs() -> bool {
-    if !cfg!(all(unix, not(target_os = "macos"))) {
-        return true;
-    }
-    let bus = std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some();
-    let in_path = |folder: PathBuf| folder.join("zenity").is_file();
-    bus || std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(in_path))
 }
 
 /// Opens the system's dialog; the answer is empty when it was cancelled.

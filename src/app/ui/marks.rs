@@ -1,5 +1,7 @@
 //! Painting what lies over images as lines and words: sharp at any zoom, clipped to its viewport.
 
+use std::cell::RefCell;
+
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy_egui::egui::text::{LayoutJob, TextFormat};
@@ -16,7 +18,7 @@ use crate::geometry::Affine;
 use crate::presentation::Rgb;
 use crate::presentation::color_map::color_bar;
 use crate::presentation::drawing::{self, Drawing, Fill, Line, Paint, Side, Sign, Symbol, Words, WordsPlace};
-use crate::presentation::parametric::ticks;
+use crate::presentation::parametric::{Mapping, ticks};
 
 /// What is painted over viewports.
 #[derive(SystemParam)]
@@ -56,7 +58,8 @@ impl Marks<'_, '_> {
             let [left, top, width, height] = cell.map(|v| v as f32 / scale);
             let rect = Rect::from_min_size(pos2(left, top), vec2(width, height));
             let Some(to_screen) = to_screen(view, shape, cell, scale) else { continue };
-            let pen = Pen { painter: painter.with_clip_rect(rect), to_screen, rect };
+            let pen =
+                Pen { painter: painter.with_clip_rect(rect), to_screen, rect, taken: RefCell::default() };
             for (_, drawing) in plate.iter().flat_map(|plate| &plate.drawings) {
                 pen.draw(drawing);
             }
@@ -102,7 +105,7 @@ impl Marks<'_, '_> {
             let options = &overlay.options.map;
             let Some(range) = options.range else { continue };
             let mapping = map.quantities().first().and_then(|list| list.get(options.mapping));
-            let unit = mapping.map(|mapping| mapping.unit()).unwrap_or_default();
+            let unit = mapping.map(Mapping::unit).unwrap_or_default();
             let height = (pen.rect.height() * 0.4).min(220.0);
             let top = pen.rect.center().y - height / 2.0;
             let column = Rect::from_min_size(pos2(right, top), vec2(10.0, height));
@@ -113,12 +116,7 @@ impl Marks<'_, '_> {
 }
 
 /// From pixels of the image to points of the window, as the image will be drawn in this very frame.
-pub(super) fn to_screen(
-    view: &View,
-    shape: crate::geometry::ImageShape,
-    cell: [u32; 4],
-    scale: f32,
-) -> Option<Affine> {
+fn to_screen(view: &View, shape: crate::geometry::ImageShape, cell: [u32; 4], scale: f32) -> Option<Affine> {
     let [left, top, width, height] = cell.map(f64::from);
     let back = view.transform.map(shape, [width, height]).invert()?;
     let points = f64::from(scale).recip();
@@ -126,14 +124,20 @@ pub(super) fn to_screen(
 }
 
 /// Draws in one viewport.
-pub(super) struct Pen {
-    pub painter: Painter,
-    pub to_screen: Affine,
-    pub rect: Rect,
+struct Pen {
+    painter: Painter,
+    to_screen: Affine,
+    rect: Rect,
+    /// Where words beside marks are already.
+    taken: RefCell<Vec<Rect>>,
 }
 
+/// Words beside marks that make room for each other, and how often each is moved at most.
+const POLITE: usize = 200;
+const MOVES: usize = 8;
+
 impl Pen {
-    pub fn draw(&self, drawing: &Drawing) {
+    fn draw(&self, drawing: &Drawing) {
         for stroke in &drawing.strokes {
             self.stroke(stroke);
         }
@@ -362,7 +366,13 @@ impl Pen {
                 pos2(x, bounds.top() + shift(down, free))
             }
         };
-        let taken = Rect::from_min_size(at - vec2(shift(across, size.x), 0.0), size);
+        let mut taken = Rect::from_min_size(at - vec2(shift(across, size.x), 0.0), size);
+        let mut at = at;
+        if matches!(words.place, WordsPlace::Beside { .. }) {
+            let down = self.room_below(taken);
+            taken = taken.translate(vec2(0.0, down));
+            at.y += down;
+        }
         if let Some((point, line)) = words.leader {
             let to = self.at(point);
             let from = taken.clamp(to);
@@ -389,6 +399,23 @@ impl Pen {
             self.painter.galley_with_override_text_color(moved, galley.clone(), paint);
         }
         self.painter.galley_with_override_text_color(at, galley, paint);
+    }
+}
+
+impl Pen {
+    /// How far words move down so that they do not lie on others, and notes that they are there.
+    fn room_below(&self, wanted: Rect) -> f32 {
+        let mut taken = self.taken.borrow_mut();
+        if taken.len() >= POLITE {
+            return 0.0;
+        }
+        let mut at = wanted;
+        for _ in 0..MOVES {
+            let Some(other) = taken.iter().find(|other| other.shrink(1.0).intersects(at)) else { break };
+            at = at.translate(vec2(0.0, other.bottom() - at.top()));
+        }
+        taken.push(at);
+        at.top() - wanted.top()
     }
 }
 

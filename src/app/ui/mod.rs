@@ -33,7 +33,6 @@ use bevy::prelude::*;
 use bevy::window::{PrimaryWindow, RequestRedraw};
 use bevy_egui::{EguiContexts, EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass, egui};
 
-pub(super) use dialogs::has_dialogs;
 pub use theme::{BAR_POINTS, GROUND};
 
 use super::PlaceSystems;

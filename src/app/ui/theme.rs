@@ -85,6 +85,8 @@ fn visuals() -> Visuals {
         state.corner_radius = CornerRadius::same(5);
         state.expansion = 0.0;
     }
+    // Boxes to tick and rails of sliders; buttons stay without a ground.
+    widgets.inactive.bg_fill = HOVERED;
     widgets.noninteractive.bg_stroke = Stroke::new(1.0, RAISED);
     visuals
 }

@@ -164,7 +164,7 @@ pub const BINDINGS: &[(KeyAction, &str, &[&str], &str)] = &[
     (KeyAction::PreviousPage, "previous-page", &["Shift+PageUp"], "previous page of images"),
     (KeyAction::Layout, "layout", &["D"], "grid: type rows and columns, or 0"),
     (KeyAction::StudyPanel, "study-panel", &["B"], "panel of studies and series"),
-    (KeyAction::Report, "report", &["D"], "report beside the images"),
+    (KeyAction::Report, "report", &["Y"], "report beside the images"),
     (KeyAction::NextGroup, "next-group", &["Tab"], "what was opened next"),
     (KeyAction::PreviousGroup, "previous-group", &["Shift+Tab"], "what was opened before"),
     (KeyAction::CloseGroup, "close-group", &["Ctrl+W"], "close what was opened together"),

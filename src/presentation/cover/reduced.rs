@@ -135,7 +135,7 @@ mod tests {
         // 100 * 127/255 = 49.8; 200 * 128/255 = 100.4
         assert_eq!(piled.bytes, [100, 0, 0, 255, 50, 100, 0, 255]);
         assert_eq!(pile(&[], [2, 1], 1.0), None);
-        assert_eq!(pile(&[below.clone()], [2, 1], 1.0), below.reduce(1.0));
+        assert_eq!(pile(std::slice::from_ref(&below), [2, 1], 1.0), below.reduce(1.0));
     }
 
     #[test]

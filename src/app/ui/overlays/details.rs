@@ -10,9 +10,9 @@ use crate::app::viewport::Action;
 use crate::presentation::Rgb;
 use crate::presentation::cad::{CadReport, Level};
 use crate::presentation::color_map::{ColorMap, color_bar};
-use crate::presentation::parametric::{ParametricMap, ticks};
+use crate::presentation::parametric::{Mapping, ParametricMap, ticks};
 use crate::presentation::segmentation::Segmentation;
-use crate::presentation::sr::{Link, Place, Reference, Region, Shape};
+use crate::presentation::sr::{Code, Link, Place, Reference, Region, Shape};
 
 /// Findings or segments that are listed at most before the list scrolls.
 const LIST_HEIGHT: f32 = 260.0;
@@ -158,8 +158,7 @@ fn of_segments(ui: &mut egui::Ui, segments: &Segmentation, options: &Options, as
                         chosen.hidden.insert(segment.number);
                     }
                 }
-                let kind =
-                    segment.kind.as_ref().map(|code| code.text()).filter(|text| *text != segment.label);
+                let kind = segment.kind.as_ref().map(Code::text).filter(|text| *text != segment.label);
                 ui.label(RichText::new(kind.unwrap_or_default()).color(theme::FAINT).small());
             });
         }
@@ -181,7 +180,7 @@ fn of_map(ui: &mut egui::Ui, map: &ParametricMap, options: &Options, ask: &mut i
     let mut chosen = options.map.clone();
     let mappings = map.quantities().first().map(Vec::as_slice).unwrap_or_default();
     if mappings.len() > 1 {
-        let name = |n: usize| mappings.get(n).map(|mapping| mapping.name()).unwrap_or_default();
+        let name = |n: usize| mappings.get(n).map(Mapping::name).unwrap_or_default();
         egui::ComboBox::from_label("quantity").selected_text(name(chosen.mapping)).show_ui(ui, |ui| {
             for n in 0..mappings.len() {
                 ui.selectable_value(&mut chosen.mapping, n, name(n));
@@ -206,7 +205,7 @@ fn of_map(ui: &mut egui::Ui, map: &ParametricMap, options: &Options, ask: &mut i
     });
     ui.add(egui::Slider::new(&mut chosen.opacity, 0.0..=1.0).text("opacity").show_value(false));
     if let Some((low, high)) = chosen.range {
-        let unit = mappings.get(chosen.mapping).map(|mapping| mapping.unit()).unwrap_or_default();
+        let unit = mappings.get(chosen.mapping).map(Mapping::unit).unwrap_or_default();
         bar(ui, &color_bar(&map.colors(&chosen), 64), (low, high));
         let (mut from, mut to) = (low, high);
         let speed = ((high - low).abs() / 200.0).max(1e-9);

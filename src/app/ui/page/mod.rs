@@ -34,14 +34,13 @@ const MOST: f32 = 0.75;
 
 /// What pages read and write.
 #[derive(SystemParam)]
-pub(super) struct Pages<'w> {
+pub(super) struct Pages<'w, 's> {
     reports: ResMut<'w, OpenReports>,
     handing: ResMut<'w, Handing>,
     groups: Res<'w, Groups>,
     waker: Option<Res<'w, Waker>>,
-    follow: MessageWriter<'w, FollowLink>,
-    open: MessageWriter<'w, OpenReport>,
-    save: MessageWriter<'w, SaveReport>,
+    /// Other parts of the interface write the same messages.
+    commands: Commands<'w, 's>,
 }
 
 /// What the bar of the pane was asked for.
@@ -58,10 +57,10 @@ fn keys_id() -> Id {
     Id::new("page keys")
 }
 
-impl Pages<'_> {
+impl Pages<'_, '_> {
     /// Passes on where another part of the interface leads.
     pub(super) fn go(&mut self, link: FollowLink) {
-        self.follow.write(link);
+        self.commands.write_message(link);
     }
 
     /// Shows the page in front; `escape` says whether the Escape key is meant for it.
@@ -125,7 +124,7 @@ impl Pages<'_> {
         }
         let link = self.content(ui, studies, moved);
         if let Some(link) = link {
-            self.follow.write(link);
+            self.commands.write_message(link);
         }
         if let Some(asked) = asked {
             self.answer(ui, asked);
@@ -294,12 +293,16 @@ impl Pages<'_> {
         match asked {
             Asked::Close => reports.close(),
             Asked::Turn(at) => reports.turn_to(at),
-            Asked::Open(message) => drop(self.open.write(message)),
+            Asked::Open(message) => drop(self.commands.write_message(message)),
             Asked::Find => reports.find(),
             Asked::Copy => self.copy(ui),
             Asked::Save(format) => {
                 if let Some(opened) = reports.active().and_then(Page::opened) {
-                    self.save.write(SaveReport { opened: std::sync::Arc::clone(opened), format, to: None });
+                    self.commands.write_message(SaveReport {
+                        opened: std::sync::Arc::clone(opened),
+                        format,
+                        to: None,
+                    });
                 }
             }
         }
