@@ -13,7 +13,7 @@ use super::open::OpenOptions;
 use super::output::{Output, Progress};
 use crate::demo;
 use crate::launch::cache_dir;
-use crate::study::{Entry, ScanOptions, scan};
+use crate::study::{Entry, ScanOptions, SupplementKind, scan};
 
 /// Current mammograms above, prior ones below.
 const LAYOUT: (u32, u32) = (2, 4);
@@ -111,8 +111,8 @@ fn kept() -> PathBuf {
     home.join(format!("demo-{}", demo::VERSION))
 }
 
-/// The mammograms of the study as they are hung: the current ones, then the prior ones, right before left.
-/// All files, should there be none.
+/// The mammograms of the study as they are hung: the current ones, then the prior ones, right before left; behind them
+/// what is said about them, which takes no slot. All files, should there be none.
 fn mammograms(files: Vec<PathBuf>) -> Vec<PathBuf> {
     let report = scan(files.clone(), &ScanOptions::default(), &|_| {});
     let is_mammogram = |entry: &&Arc<Entry>| {
@@ -127,5 +127,9 @@ fn mammograms(files: Vec<PathBuf>) -> Vec<PathBuf> {
     if entries.is_empty() {
         return files;
     }
-    entries.into_iter().map(|entry| entry.path.clone()).collect()
+    let studies: Vec<_> = entries.iter().map(|entry| entry.study_uid.clone()).collect();
+    let about = report.index.instances().filter(|entry| {
+        SupplementKind::of(entry).is_some_and(|kind| !kind.is_image()) && studies.contains(&entry.study_uid)
+    });
+    entries.iter().copied().chain(about).map(|entry| entry.path.clone()).collect()
 }

@@ -16,6 +16,8 @@ mod reading;
 mod saving;
 mod shown;
 mod stating;
+#[cfg(test)]
+mod tests;
 
 use bevy::prelude::*;
 

@@ -39,6 +39,8 @@ pub(super) struct Corners<'w, 's> {
     >,
 }
 
+/// Height of a line on an image.
+const LINE: f32 = 17.0;
 /// Distance of text from the edge, in points.
 const MARGIN: f32 = 8.0;
 /// Viewports narrower than this show less.
@@ -171,6 +173,9 @@ impl Corners<'_, '_> {
                 paint_letters(&painter, rect, &edges);
             }
             if let Some(spacing) = Spacing::read(data, frame).filter(|_| rect.width() >= COMPACT) {
+                // What was said about the pixel under the pointer stands where the bar would.
+                let said = if level == TextLevel::None { 0 } else { pointing.lines.len() };
+                let rect = rect.with_max_y(rect.bottom() - said as f32 * LINE);
                 paint_scale(&painter, rect, &spacing, zoom, scale, view);
             }
         }

@@ -166,8 +166,8 @@ impl Pen {
             self.painter.text(shadow, egui::Align2::LEFT_CENTER, &tick.text, font.clone(), Color32::BLACK);
             self.painter.text(at, egui::Align2::LEFT_CENTER, &tick.text, font.clone(), theme::ON_IMAGE);
         }
-        let at = pos2(column.left(), column.top() - 6.0);
-        self.painter.text(at, egui::Align2::LEFT_BOTTOM, unit, font, theme::ON_IMAGE_FAINT);
+        let at = pos2(self.rect.right() - 8.0, column.top() - 6.0);
+        self.painter.text(at, egui::Align2::RIGHT_BOTTOM, unit, font, theme::ON_IMAGE_FAINT);
     }
 
     fn at(&self, point: [f64; 2]) -> Pos2 {
