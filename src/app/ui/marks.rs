@@ -135,6 +135,8 @@ struct Pen {
 /// Words beside marks that make room for each other, and how often each is moved at most.
 const POLITE: usize = 200;
 const MOVES: usize = 8;
+/// Words beside marks from which on their edge is drawn in the simplest way.
+const CROWD: usize = 60;
 
 impl Pen {
     fn draw(&self, drawing: &Drawing) {
@@ -383,10 +385,10 @@ impl Pen {
         }
         if let Some(shade) = words.shadow {
             let dark = color(shade.paint);
-            let around: &[(f32, f32)] = if shade.outlined {
-                &[(-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0), (1.0, 1.0)]
-            } else {
-                &[(1.0, 1.0)]
+            let around: &[(f32, f32)] = match (shade.outlined, self.taken.borrow().len()) {
+                (true, 0..CROWD) => &[(-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0), (1.0, 1.0)],
+                // Among very many nobody misses the finer edge, and each letter is drawn as often as this.
+                _ => &[(1.0, 1.0)],
             };
             let by = if shade.outlined { [1.0, 1.0] } else { shade.offset.map(|v| v as f32) };
             for (x, y) in around {
