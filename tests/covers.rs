@@ -54,7 +54,7 @@ fn covers_are_drawn_as_the_reference_says() {
     let (image, look) = image();
     let size = [130, 110];
     for smooth in [false, true] {
-        for (quarter_turns, flip, zoom) in [(0, false, 2.3), (1, true, 3.1), (3, false, 1.7)] {
+        for (quarter_turns, flip, zoom) in [(0, false, 2.3179), (1, true, 3.1493), (3, false, 1.7331)] {
             let zoom = Zoom::Factor(zoom);
             let view = ViewTransform { quarter_turns, flip, zoom, ..ViewTransform::default() };
             let map = view.map(ImageShape::square(SIDE, SIDE), size.map(f64::from));
@@ -62,7 +62,7 @@ fn covers_are_drawn_as_the_reference_says() {
             let mut reference = render(&image, &look, &map, size[0], size[1], Interpolation::Nearest);
             cover.put_on(&mut reference, &map);
             let drawn = gpu.render_covered(&image, &look, &cover, &map, size, Interpolation::Nearest);
-            // where a pixel's centre lies on an edge, precision decides
+            // where a pixel's centre lies on an edge, precision decides: few do at such zooms
             compare(&format!("smooth {smooth}, {view:?}"), &reference, &drawn.expect("a picture"), 60);
         }
     }
