@@ -83,6 +83,11 @@ impl Explained<'_, '_> {
         latest_first.find(|(_, overlay)| overlay.content.is_state()).map(|(entity, _)| entity)
     }
 
+    /// Whether an overlay says something about an instance.
+    pub fn is_about(&self, overlay: Entity, instance: InstanceId) -> bool {
+        self.of(instance).iter().any(|(entity, _)| *entity == overlay)
+    }
+
     pub fn get(&self, overlay: Entity) -> Option<&Overlay> {
         self.overlays.get(overlay).ok()
     }

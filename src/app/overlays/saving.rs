@@ -22,11 +22,14 @@ use crate::display::{Appearance, Voi};
 use crate::geometry::{ImageShape, ViewTransform, Zoom};
 use crate::presentation::gsps::write::{Identity, Seen, Shared, new_uid, state_file};
 use crate::presentation::gsps::{
-    DisplayedArea, Graphic, GraphicKind, PresentationState, SizeMode, Text, Turn, Units,
+    DisplayedArea, FillStyle, Graphic, GraphicKind, LineStyle, PresentationState, SizeMode, Text, Turn, Units,
 };
 
 /// Images of one stack that are described at most.
 const MOST: usize = 4096;
+/// The line of what has none of its own.
+const PLAIN: LineStyle =
+    LineStyle { color: None, opacity: 1.0, gaps: None, thickness: 1.5, dashes: None, shadow: None };
 /// Names that are tried before giving up.
 const TRIES: u32 = 1000;
 
@@ -306,17 +309,27 @@ fn annotations(look: &Look, shared: &mut Shared) -> (Vec<Graphic>, Vec<Text>) {
         if shared.layer.name.is_empty() {
             shared.layer = layer.clone();
         }
+        // One layer is written, so that lines say themselves what their layer said for them.
+        let line = |own: Option<LineStyle>| {
+            let color = own.and_then(|line| line.color).or(layer.color);
+            Some(LineStyle { color, ..own.unwrap_or(PLAIN) })
+        };
+        let fill = |own: &Option<FillStyle>| {
+            let own = own.clone()?;
+            Some(FillStyle { color: own.color.or(layer.color), ..own })
+        };
         for annotation in annotations {
             graphics.extend(annotation.graphics.iter().map(|graphic| {
                 let map = place.map(graphic.units);
                 let points = graphic.points.iter().map(|point| map.apply(*point)).collect();
-                Graphic { units: Units::Pixel, points, ..graphic.clone() }
+                let (line, fill) = (line(graphic.line), fill(&graphic.fill));
+                Graphic { units: Units::Pixel, points, line, fill, ..graphic.clone() }
             }));
             for compound in &annotation.compounds {
                 let (lines, _) = compound.outlines(&place, f64::from(look.shape.columns + look.shape.rows));
-                graphics.extend(lines.into_iter().map(|line| {
-                    let mut points = line.points;
-                    if line.closed {
+                graphics.extend(lines.into_iter().map(|drawn| {
+                    let mut points = drawn.points;
+                    if drawn.closed {
                         points.extend(points.first().copied());
                     }
                     let kind = if points.len() == 1 { GraphicKind::Point } else { GraphicKind::Polyline };
@@ -324,9 +337,9 @@ fn annotations(look: &Look, shared: &mut Shared) -> (Vec<Graphic>, Vec<Text>) {
                         kind,
                         units: Units::Pixel,
                         points,
-                        filled: line.filled,
-                        line: compound.line,
-                        fill: compound.fill.clone(),
+                        filled: drawn.filled,
+                        line: line(compound.line),
+                        fill: fill(&compound.fill),
                         compound_id: None,
                         group: None,
                     }

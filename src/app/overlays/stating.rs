@@ -35,8 +35,9 @@ pub(super) fn apply_states(
         let wanted = match overlaid.state {
             _ if !overlaid.on => None,
             StateChoice::None => None,
-            StateChoice::Latest => explained.latest_state(key.instance),
-            StateChoice::One(overlay) => Some(overlay),
+            StateChoice::One(overlay) if explained.is_about(overlay, key.instance) => Some(overlay),
+            // Another image of the stack has states of its own.
+            StateChoice::Latest | StateChoice::One(_) => explained.latest_state(key.instance),
         };
         let uid = instance.entry.sop_uid.as_deref().unwrap_or_default();
         let of_wanted = wanted.and_then(|overlay| match &explained.get(overlay)?.content {
@@ -68,6 +69,10 @@ pub(super) fn apply_states(
             let gray = own.palette.is_none() && opened.image.info().samples_per_pixel == 1;
             let ramp = presented.ramp().filter(|_| gray).map(Arc::from);
             overlaid.enter(&view, &mut windowing);
+            // One that comes later, as when this look is saved, takes nothing over.
+            if overlaid.state == StateChoice::Latest {
+                overlaid.state = StateChoice::One(overlay);
+            }
             shown.appearance = Some(Arc::clone(&appearance));
             let in_force = InForce {
                 overlay,

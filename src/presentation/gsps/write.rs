@@ -11,13 +11,13 @@ use super::coordinates::Units;
 use super::layer::GraphicLayer;
 use super::relation::ImageRef;
 use super::spatial::Turn;
-use super::style::Align;
+use super::style::{Align, FillStyle, LineStyle};
 use crate::dicom::DataSet as Read;
 use crate::dicom::Tag;
 use crate::dicom::VR;
 use crate::dicom::write::{DataSet, Implementation, Syntax, Value, file, item};
 use crate::display::{Appearance, Lut, Modality, Voi};
-use crate::presentation::color::to_lab_words;
+use crate::presentation::color::{Rgb, to_lab_words};
 
 /// UID of this program as a writer, and the name that goes with it.
 const WRITER: Implementation =
@@ -394,6 +394,47 @@ fn graphic(graphic: &Graphic) -> DataSet {
             .text(tags::GRAPHIC_TYPE, kind);
         if closes {
             d.text(tags::GRAPHIC_FILLED, if graphic.filled { "Y" } else { "N" });
+        }
+        if let Some(line) = &graphic.line {
+            d.sequence(tags::LINE_STYLE_SEQUENCE, vec![line_style(line)]);
+        }
+        if let Some(fill) = graphic.fill.as_ref().filter(|_| closes) {
+            d.sequence(tags::FILL_STYLE_SEQUENCE, vec![fill_style(fill)]);
+        }
+    })
+}
+
+fn color(d: &mut DataSet, rgb: Rgb, opacity: f64) {
+    d.int(tags::PATTERN_ON_COLOR_CIE_LAB_VALUE, to_lab_words(rgb).map(i64::from))
+        .real(tags::PATTERN_ON_OPACITY, [opacity]);
+}
+
+fn line_style(line: &LineStyle) -> DataSet {
+    item(|d| {
+        color(d, line.color.unwrap_or([u8::MAX; 3]), line.opacity);
+        if let Some((gaps, opacity)) = line.gaps {
+            d.int(tags::PATTERN_OFF_COLOR_CIE_LAB_VALUE, to_lab_words(gaps).map(i64::from))
+                .real(tags::PATTERN_OFF_OPACITY, [opacity]);
+        }
+        d.real(tags::LINE_THICKNESS, [line.thickness])
+            .text(tags::LINE_DASHING_STYLE, if line.dashes.is_some() { "DASHED" } else { "SOLID" });
+        if let Some(bits) = line.dashes {
+            d.int(tags::LINE_PATTERN, [i64::from(bits)]);
+        }
+        d.text(tags::SHADOW_STYLE, "OFF");
+    })
+}
+
+fn fill_style(fill: &FillStyle) -> DataSet {
+    item(|d| {
+        color(d, fill.color.unwrap_or([u8::MAX; 3]), fill.opacity);
+        d.text(tags::FILL_MODE, if fill.pattern.is_some() { "STIPPELED" } else { "SOLID" });
+        if let Some((gaps, opacity)) = fill.gaps {
+            d.int(tags::PATTERN_OFF_COLOR_CIE_LAB_VALUE, to_lab_words(gaps).map(i64::from))
+                .real(tags::PATTERN_OFF_OPACITY, [opacity]);
+        }
+        if let Some(pattern) = &fill.pattern {
+            d.put(tags::FILL_PATTERN, VR::OB, Value::Bytes(pattern.to_vec()));
         }
     })
 }

@@ -127,6 +127,40 @@ fn what_is_written_is_read_again() {
 }
 
 #[test]
+fn lines_and_areas_keep_their_looks() {
+    let data = image("2.25.3");
+    let appearance = Appearance::read(&data, &header(), 0);
+    let line = LineStyle {
+        color: Some([255, 0, 0]),
+        opacity: 0.5,
+        gaps: None,
+        thickness: 2.5,
+        dashes: Some(0x00FF_00FF),
+        shadow: None,
+    };
+    let pattern: Box<[u8]> = (0u8..128).collect();
+    let fill = FillStyle {
+        color: Some([0, 0, 255]),
+        opacity: 0.25,
+        gaps: Some(([9; 3], 1.0)),
+        pattern: Some(pattern),
+    };
+    let square = vec![[1.0, 1.0], [9.0, 1.0], [9.0, 9.0], [1.0, 1.0]];
+    let drawn = Graphic { filled: true, line: Some(line), fill: Some(fill.clone()), ..polyline(square) };
+    let image = Seen { graphics: vec![drawn], ..seen(&data, &appearance) };
+    let state = again(&Shared::default(), &[image]);
+    let read = &state.annotations[0].graphics[0];
+    let near =
+        |a: Option<[u8; 3]>, b: [u8; 3]| a.is_some_and(|a| a.iter().zip(b).all(|(a, b)| a.abs_diff(b) <= 1));
+    let read_line = read.line.expect("a line");
+    assert!(near(read_line.color, [255, 0, 0]));
+    assert_eq!(LineStyle { color: line.color, ..read_line }, line);
+    let read_fill = read.fill.clone().expect("an area");
+    assert!(near(read_fill.color, [0, 0, 255]) && near(read_fill.gaps.map(|(color, _)| color), [9; 3]));
+    assert_eq!(FillStyle { color: fill.color, gaps: fill.gaps, ..read_fill }, fill);
+}
+
+#[test]
 fn ten_thousand_points_are_all_there() {
     let data = image("2.25.3");
     let appearance = Appearance::read(&data, &header(), 0);
