@@ -8,12 +8,12 @@
     reason = "a test fails by panicking, and says why it was skipped"
 )]
 
-use lightbox::app::gpu::{PRESENT_SHADER, SHADER_SOURCE, SLAB_SHADER};
+use lightbox::app::gpu::{INTERFACE_SHADER, SHADER_SOURCE, SLAB_SHADER};
 
 #[test]
 fn the_shaders_are_valid() {
     validate(SHADER_SOURCE);
-    validate(PRESENT_SHADER);
+    validate(INTERFACE_SHADER);
     validate(SLAB_SHADER);
 }
 
@@ -30,6 +30,6 @@ fn every_part_is_used() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
     for entry in std::fs::read_dir(folder).expect("the shaders folder") {
         let text = std::fs::read_to_string(entry.expect("an entry").path()).expect("a text file");
-        assert!(SHADER_SOURCE.contains(&text) || [PRESENT_SHADER, SLAB_SHADER].contains(&text.as_str()));
+        assert!(SHADER_SOURCE.contains(&text) || [INTERFACE_SHADER, SLAB_SHADER].contains(&text.as_str()));
     }
 }

@@ -5,7 +5,6 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use bevy::asset::AssetPlugin;
@@ -17,20 +16,23 @@ use bevy::render::settings::RenderCreation;
 use bevy::window::{ExitCondition, PresentMode, PrimaryWindow, WindowPlugin, WindowResolution};
 use bevy::winit::{EventLoopProxyWrapper, UpdateMode, WinitPlugin, WinitSettings};
 use bevy_egui::PrimaryEguiContext;
+use crossbeam_channel::{Receiver, bounded};
 
 use super::capture::Capture;
-use super::gpu::{GpuContext, ImagePipeline, LostDevice, NoGpu, PresentPipeline};
+use super::gpu::{
+    GpuContext, ImagePipeline, InterfacePipeline, LostDevice, NoGpu, PICTURE_FORMAT, SURFACE_FORMAT,
+};
 use super::loader::Loader;
 use super::notices::Notices;
 use super::opening::{Expectation, Opener, Requests, WebOptions};
-use super::presenting::ReadyPresent;
+use super::presenting::ReadyInterface;
 use super::searching::{self, Searching};
 use super::studies::StudyPanel;
 use super::textures::FrameStore;
 use super::ui::BAR_POINTS;
 use super::viewport::keymap::KeyMap;
 use super::viewport::protocol::AllProtocols;
-use super::viewport::{Grid, Layout, ReadyPipeline, TARGET_FORMAT};
+use super::viewport::{Grid, Layout, ReadyPipeline};
 use super::wake::Waker;
 use crate::launch::instance::{Inbox, Visit};
 use crate::launch::{Budgets, OpenPlan, Protocols};
@@ -80,7 +82,8 @@ pub(super) fn assemble(plan: &OpenPlan) -> Result<App, LaunchError> {
     let started = Instant::now();
     let no_thread =
         |error: std::io::Error| LaunchError::NoWindow(format!("no thread could be started: {error}"));
-    let gpu = std::thread::Builder::new().name("gpu".to_owned()).spawn(make_device).map_err(no_thread)?;
+    let format = if plan.headless { PICTURE_FORMAT } else { SURFACE_FORMAT };
+    let gpu = make_device(format).map_err(no_thread)?;
     let waker = Waker::default();
     let budgets = Budgets::choose(plan.cpu_cache, plan.gpu_cache);
     let loader = Loader::start(waker.clone(), budgets.cpu);
@@ -133,22 +136,37 @@ fn ms(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() * 1e3
 }
 
-/// The device with its pipelines, compiled.
+/// The device, and the pipelines that are still made on it.
 struct Device {
     gpu: GpuContext,
-    pipeline: ImagePipeline,
-    present: PresentPipeline,
+    images: Receiver<ImagePipeline>,
+    interface: Receiver<InterfacePipeline>,
 }
 
-fn make_device() -> Result<Device, NoGpu> {
-    let started = Instant::now();
-    let gpu = GpuContext::create()?;
-    let device_ms = ms(started);
-    let pipeline = ImagePipeline::new(&gpu.device, TARGET_FORMAT);
-    pipeline.warm_up(&gpu);
-    let present = PresentPipeline::usual(&gpu.device);
-    tracing::info!(target: "launch", device_ms, pipeline_ms = ms(started) - device_ms, "gpu ready");
-    Ok(Device { gpu, pipeline, present })
+/// Makes the device and then its pipelines, on a thread: the device is needed long before anything is drawn.
+fn make_device(format: wgpu::TextureFormat) -> std::io::Result<Receiver<Result<Device, NoGpu>>> {
+    let (sender, device) = bounded(1);
+    let make = move || {
+        let started = Instant::now();
+        let (first, images) = bounded(1);
+        let (second, interface) = bounded(1);
+        let made = GpuContext::create().map(|gpu| Device { gpu, images, interface });
+        let gpu = made.as_ref().ok().map(|device| device.gpu.clone());
+        let device_ms = ms(started);
+        sender.send(made).ok();
+        let Some(gpu) = gpu else { return };
+        let pipeline = ImagePipeline::new(&gpu.device, format);
+        pipeline.warm_up(&gpu);
+        first.send(pipeline).ok();
+        let image_ms = ms(started) - device_ms;
+        let pipeline = InterfacePipeline::new(&gpu.device, format);
+        pipeline.warm_up(&gpu);
+        second.send(pipeline).ok();
+        let interface_ms = ms(started) - device_ms - image_ms;
+        tracing::info!(target: "launch", device_ms, image_ms, interface_ms, "pipelines ready");
+    };
+    std::thread::Builder::new().name("gpu".to_owned()).spawn(make)?;
+    Ok(device)
 }
 
 /// Why a window cannot be opened, where that is known beforehand.
@@ -166,7 +184,7 @@ fn no_display(plan: &OpenPlan) -> Option<&'static str> {
 fn build(
     app: &mut App,
     plan: &OpenPlan,
-    gpu: JoinHandle<Result<Device, NoGpu>>,
+    gpu: Receiver<Result<Device, NoGpu>>,
     (width, height): (u32, u32),
 ) -> Result<(), LaunchError> {
     app.add_plugins((
@@ -199,9 +217,9 @@ fn build(
         app.add_systems(Startup, connect_waker);
     }
     tracing::info!(target: "launch", "window system ready");
-    let Device { gpu, pipeline, present } =
-        gpu.join().unwrap_or_else(|_| Err(NoGpu::failed())).map_err(LaunchError::NoGpu)?;
-    app.insert_resource(ReadyPipeline(pipeline)).insert_resource(ReadyPresent(present));
+    let device = gpu.recv().unwrap_or_else(|_| Err(NoGpu::failed()));
+    let Device { gpu, images, interface } = device.map_err(LaunchError::NoGpu)?;
+    app.insert_resource(ReadyPipeline(images)).insert_resource(ReadyInterface(interface));
     app.add_plugins((
         RenderPlugin {
             render_creation: RenderCreation::Manual(gpu.render_resources()),
@@ -269,20 +287,16 @@ fn connect_waker(waker: Res<Waker>, proxy: Res<EventLoopProxyWrapper>) {
 }
 
 fn spawn_camera(app: &mut App, plan: &OpenPlan, (width, height): (u32, u32)) {
-    let ground = super::ui::GROUND;
     let camera = app.world_mut().spawn((
         Camera2d,
         bevy::render::camera::CameraRenderGraph::new(bevy::core_pipeline::Core2d),
-        Camera {
-            clear_color: ClearColorConfig::Custom(Color::srgb_u8(ground.r(), ground.g(), ground.b())),
-            ..Camera::default()
-        },
+        Camera { clear_color: ClearColorConfig::Custom(Color::BLACK), ..Camera::default() },
         Msaa::Off,
         PrimaryEguiContext,
     ));
     let mut target = None;
     if plan.headless {
-        let mut image = Image::new_target_texture(width, height, TARGET_FORMAT, None);
+        let mut image = Image::new_target_texture(width, height, PICTURE_FORMAT, None);
         image.texture_descriptor.usage |= wgpu::TextureUsages::COPY_SRC;
         let id = camera.id();
         let handle = app.world_mut().resource_mut::<Assets<Image>>().add(image);
@@ -348,7 +362,9 @@ fn await_first_look(
     timeline: Res<LaunchTimeline>,
     mut done: Local<bool>,
 ) {
-    while !*done && timeline.started.elapsed() < FIRST_LOOK && (opener.is_reading() || loader.has_work()) {
+    // Where starting took long, so does everything else.
+    let until = FIRST_LOOK.max(timeline.started.elapsed() * 2);
+    while !*done && timeline.started.elapsed() < until && (opener.is_reading() || loader.has_work()) {
         std::thread::sleep(Duration::from_millis(1));
     }
     *done = true;

@@ -186,6 +186,22 @@ fn draw(
     });
     queue.write_buffer(&buffer, 0, uniforms);
     let group = pipeline.bind(device, &buffer, &texture.view, &tables.view, cover.map(|cover| &cover.view));
+    paint(gpu, pipeline.format(), [width, height], wgpu::Color::BLACK, |pass| {
+        pass.set_pipeline(variant);
+        pass.set_bind_group(0, &group, &[0]);
+        pass.draw(0..3, 0..1);
+    })
+}
+
+/// What a pass makes of a target of one colour.
+pub fn paint(
+    gpu: &GpuContext,
+    format: wgpu::TextureFormat,
+    [width, height]: [u32; 2],
+    ground: wgpu::Color,
+    draw: impl FnOnce(&mut wgpu::RenderPass<'_>),
+) -> Result<RgbImage, OffscreenError> {
+    let GpuContext { device, queue, .. } = gpu;
     let size = wgpu::Extent3d { width, height, depth_or_array_layers: 1 };
     let target = device.create_texture(&wgpu::TextureDescriptor {
         label: Some("off-screen"),
@@ -193,7 +209,7 @@ fn draw(
         mip_level_count: 1,
         sample_count: 1,
         dimension: wgpu::TextureDimension::D2,
-        format: pipeline.format(),
+        format,
         usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
         view_formats: &[],
     });
@@ -208,21 +224,16 @@ fn draw(
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
     {
         let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
-            label: Some("image"),
+            label: Some("off-screen"),
             color_attachments: &[Some(wgpu::RenderPassColorAttachment {
                 view: &view,
                 depth_slice: None,
                 resolve_target: None,
-                ops: wgpu::Operations {
-                    load: wgpu::LoadOp::Clear(wgpu::Color::BLACK),
-                    store: wgpu::StoreOp::Store,
-                },
+                ops: wgpu::Operations { load: wgpu::LoadOp::Clear(ground), store: wgpu::StoreOp::Store },
             })],
             ..Default::default()
         });
-        pass.set_pipeline(variant);
-        pass.set_bind_group(0, &group, &[0]);
-        pass.draw(0..3, 0..1);
+        draw(&mut pass);
     }
     encoder.copy_texture_to_buffer(
         target.as_image_copy(),

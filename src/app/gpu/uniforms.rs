@@ -144,6 +144,26 @@ impl<'a> ViewUniforms<'a> {
         }
     }
 
+    /// The part of a viewport, in pixels of the framebuffer, that anything but black may be drawn in.
+    pub fn part(&self, viewport: [u32; 4]) -> [u32; 4] {
+        let Some(back) = self.map.invert().filter(|_| self.lens.is_none() && self.cover.is_none()) else {
+            return viewport;
+        };
+        let [width, height] = [self.meta.source_width, self.meta.source_height].map(f64::from);
+        let corners = [[0.0, 0.0], [width, 0.0], [0.0, height], [width, height]].map(|at| back.apply(at));
+        let span = |axis: usize, size: u32| {
+            let along = corners.map(|corner| corner[axis]);
+            let low = along.into_iter().fold(f64::INFINITY, f64::min) - 1.0;
+            let high = along.into_iter().fold(f64::NEG_INFINITY, f64::max) + 1.0;
+            let within = |at: f64| at.clamp(0.0, f64::from(size)) as u32;
+            let (from, to) = (within(low.floor()), within(high.ceil()));
+            (from, to - from.min(to))
+        };
+        let [left, top, width, height] = viewport;
+        let ((x, width), (y, height)) = (span(0, width), span(1, height));
+        [left + x, top + y, width, height]
+    }
+
     /// The bytes of the uniform.
     pub fn pack(&self) -> [u8; UNIFORM_SIZE] {
         let Self { meta, look, map, .. } = self;
@@ -293,5 +313,46 @@ impl Words {
         };
         let last = (lut.data.len() as u32).saturating_sub(1);
         self.words([lut.first as u32, last, start, 1]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_part_with_the_image_is_shaded() {
+        let look = Look {
+            padding: None,
+            modality: crate::display::Modality::Rescale { slope: 1.0, intercept: 0.0 },
+            voi: Voi::Linear { center: 128.0, width: 256.0 },
+            inverse: false,
+            ramp: None,
+        };
+        let meta = TexelMeta { source_width: 100, source_height: 200, ..TexelMeta::placeholder() };
+        let part = |map: Affine, viewport| {
+            ViewUniforms {
+                meta,
+                look: &look,
+                map: &map,
+                origin: [0.0; 2],
+                interpolation: Interpolation::Bilinear,
+                srgb_target: true,
+                voi_start: 0,
+                lens: None,
+                cover: None,
+                ramp_start: 0,
+            }
+            .part(viewport)
+        };
+        // Two pixels of the image are one of the screen, and the image begins 40 to the right: a pixel is left around it.
+        let halved = Affine { m: [[2.0, 0.0, -80.0], [0.0, 2.0, 0.0]] };
+        assert_eq!(part(halved, [10, 20, 300, 90]), [10 + 39, 20, 52, 90]);
+        // On its side, the image is as wide as it was high.
+        let turned = Affine { m: [[0.0, 2.0, 0.0], [-2.0, 0.0, 200.0]] };
+        assert_eq!(part(turned, [0, 0, 300, 300]), [0, 0, 101, 51]);
+        // Moved out of sight, nothing is left.
+        let away = Affine { m: [[2.0, 0.0, -8000.0], [0.0, 2.0, 0.0]] };
+        assert_eq!(part(away, [10, 20, 300, 90])[2], 0);
     }
 }

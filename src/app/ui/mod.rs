@@ -9,6 +9,7 @@ mod corners;
 mod dialogs;
 mod empty;
 mod fonts;
+mod ground;
 mod help;
 mod idle;
 mod login;
@@ -33,7 +34,7 @@ use bevy::prelude::*;
 use bevy::window::{PrimaryWindow, RequestRedraw};
 use bevy_egui::{EguiContexts, EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass, egui};
 
-pub use theme::{BAR_POINTS, GROUND};
+pub use theme::BAR_POINTS;
 
 use super::PlaceSystems;
 use super::inspecting::Inspector;
@@ -113,6 +114,7 @@ fn draw_interface(
         layout.area = area;
     }
     let covered = player.show(&context, &layout, scale, |command| toolbar.send(command));
+    ground::paint(&context, &layout, scale, &marks.with_image());
     marks.paint(&context, &layout, scale);
     corners.paint(&context, &layout, scale, covered);
     studies.paint_over(&context, &layout);

@@ -1,23 +1,22 @@
-//! The render pass: one triangle a viewport, clipped to its rectangle. The interface is painted above it.
+//! Viewports in the renderer: one triangle each, clipped to its rectangle.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use bevy::core_pipeline::{Core2d, Core2dSystems};
 use bevy::prelude::*;
-use bevy::render::renderer::{RenderContext, RenderDevice, RenderQueue, ViewQuery};
-use bevy::render::view::ViewTarget;
+use bevy::render::renderer::{RenderDevice, RenderQueue};
 use bevy::render::{Extract, ExtractSchedule, Render, RenderApp, RenderStartup, RenderSystems};
+use crossbeam_channel::Receiver;
 
-use crate::app::gpu::{GpuCover, GpuImage, GpuTables, ImagePipeline, UNIFORM_SIZE, Variant};
-
-/// Format of the camera's texture; the interface's pipeline is made for it too.
-pub const TARGET_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8UnormSrgb;
+use crate::app::gpu::{GpuCover, GpuImage, GpuTables, ImagePipeline, SURFACE_FORMAT, UNIFORM_SIZE, Variant};
 
 /// One viewport, ready to be drawn.
 #[derive(Clone)]
 pub struct Drawing {
+    /// Left, top, width and height in pixels of the window.
     pub rect: [u32; 4],
+    /// Where in it anything but black is drawn; black is there already.
+    pub part: [u32; 4],
     pub uniforms: [u8; UNIFORM_SIZE],
     pub variant: Variant,
     pub image: Arc<GpuImage>,
@@ -30,12 +29,13 @@ pub struct Drawing {
 #[derive(Resource, Default)]
 pub struct Drawings(pub Vec<Drawing>);
 
-/// A pipeline made before the application, so that it compiled while the window system started.
-#[derive(Resource, Clone)]
-pub struct ReadyPipeline(pub ImagePipeline);
-
+/// A pipeline that is made on another thread since before there was an application.
 #[derive(Resource)]
-struct Painter {
+pub struct ReadyPipeline(pub Receiver<ImagePipeline>);
+
+/// Draws the viewports of the render world.
+#[derive(Resource)]
+pub struct Painter {
     pipeline: ImagePipeline,
     uniforms: Option<wgpu::Buffer>,
     /// Bytes between the uniforms of two viewports.
@@ -67,19 +67,14 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<Drawings>()
         .add_systems(RenderStartup, make_painter)
         .add_systems(ExtractSchedule, extract_drawings)
-        .add_systems(Render, prepare_drawings.in_set(RenderSystems::PrepareResources))
-        .add_systems(Core2d, draw_viewports.in_set(Core2dSystems::MainPass));
+        .add_systems(Render, prepare_drawings.in_set(RenderSystems::PrepareBindGroups));
 }
 
 /// Runs again after a lost device, when no pipeline is ready any more.
 fn make_painter(mut commands: Commands, device: Res<RenderDevice>, ready: Option<Res<ReadyPipeline>>) {
-    let pipeline = match ready {
-        Some(ready) => {
-            commands.remove_resource::<ReadyPipeline>();
-            ready.0.clone()
-        }
-        None => ImagePipeline::new(device.wgpu_device(), TARGET_FORMAT),
-    };
+    commands.remove_resource::<ReadyPipeline>();
+    let pipeline = ready.and_then(|ready| ready.0.recv().ok());
+    let pipeline = pipeline.unwrap_or_else(|| ImagePipeline::new(device.wgpu_device(), SURFACE_FORMAT));
     let alignment = u64::from(device.limits().min_storage_buffer_offset_alignment);
     commands.insert_resource(Painter {
         pipeline,
@@ -137,36 +132,34 @@ fn prepare_drawings(
     painter.groups.retain(|_, group| group.used);
 }
 
-fn draw_viewports(
-    view: ViewQuery<&ViewTarget>,
-    drawings: Res<Drawings>,
-    painter: Option<Res<Painter>>,
-    mut context: RenderContext,
-) {
-    let Some(painter) = painter else { return };
-    let target = view.into_inner();
-    let size = target.main_texture().size();
-    let mut pass = context.command_encoder().begin_render_pass(&wgpu::RenderPassDescriptor {
-        label: Some("viewports"),
-        color_attachments: &[Some(target.get_color_attachment())],
-        ..Default::default()
-    });
-    for (index, drawing) in drawings.0.iter().enumerate() {
-        let Some(group) = painter.groups.get(&key_of(drawing)) else {
-            continue;
-        };
-        let [left, top, width, height] = drawing.rect;
-        let (width, height) =
-            (width.min(size.width.saturating_sub(left)), height.min(size.height.saturating_sub(top)));
-        if width == 0 || height == 0 {
-            continue;
+impl Painter {
+    /// Makes itself ready for targets of a format.
+    pub fn fit(&mut self, device: &wgpu::Device, format: wgpu::TextureFormat) {
+        if self.pipeline.format() != format {
+            self.pipeline = ImagePipeline::new(device, format);
+            self.groups.clear();
         }
-        let Ok(offset) = u32::try_from(painter.stride * index as u64) else {
-            continue;
-        };
-        pass.set_pipeline(&painter.pipeline.variant(drawing.variant));
-        pass.set_scissor_rect(left, top, width, height);
-        pass.set_bind_group(0, &group.group, &[offset]);
-        pass.draw(0..3, 0..1);
+    }
+
+    /// Draws into a pass over a target of a size in pixels, which is black where nothing is drawn.
+    pub fn paint(&self, pass: &mut wgpu::RenderPass<'_>, drawings: &Drawings, size: [u32; 2]) {
+        for (index, drawing) in drawings.0.iter().enumerate() {
+            let Some(group) = self.groups.get(&key_of(drawing)) else {
+                continue;
+            };
+            let [left, top, width, height] = drawing.part;
+            let width = width.min(size[0].saturating_sub(left));
+            let height = height.min(size[1].saturating_sub(top));
+            if width == 0 || height == 0 {
+                continue;
+            }
+            let Ok(offset) = u32::try_from(self.stride * index as u64) else {
+                continue;
+            };
+            pass.set_bind_group(0, &group.group, &[offset]);
+            pass.set_pipeline(&self.pipeline.variant(drawing.variant));
+            pass.set_scissor_rect(left, top, width, height);
+            pass.draw(0..3, 0..1);
+        }
     }
 }

@@ -167,6 +167,7 @@ fn draw_lens(
     let Some(rect) = around(local, radius, screen.0) else { return };
     let drawing = Drawing {
         rect,
+        part: rect,
         uniforms: uniforms.pack(),
         variant: uniforms.variant(),
         image: Arc::clone(&image),

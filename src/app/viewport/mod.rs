@@ -36,7 +36,7 @@ pub use command::{Action, Target, ViewCommand};
 pub use components::{
     Active, Look, Reading, Screen, Shown, Slot, Stack, Start, View, Viewport, ViewportState, Windowing,
 };
-pub use draw::{ReadyPipeline, TARGET_FORMAT};
+pub use draw::{Drawings, Painter, ReadyPipeline};
 pub use hang::{Hanging, Hung, Placed, Relayout, Turn};
 pub(in crate::app) use input::Pointer;
 pub use layout::{Grid, Layout};

@@ -129,6 +129,7 @@ pub(super) fn collect_drawings(
         };
         list.push(Drawing {
             rect: screen.0,
+            part: uniforms.part(screen.0),
             uniforms: uniforms.pack(),
             variant: uniforms.variant(),
             image: Arc::clone(image),
