@@ -6,10 +6,14 @@
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::WebError;
 use super::cache::Draft;
 use crate::dicom::{ByteSource, Error, FileSource};
+
+/// How often whoever waits looks whether it still should.
+pub(super) const TICK: Duration = Duration::from_millis(50);
 
 /// Bytes in a file, all there or still coming.
 pub struct Arriving {
@@ -72,10 +76,19 @@ impl Flow {
 
     /// Waits for the end; the bytes there are then.
     pub fn wait(&self) -> Result<u64, WebError> {
+        self.wait_unless(&|| false)
+    }
+
+    /// The same for as long as nobody says stop.
+    pub fn wait_unless(&self, stop: &dyn Fn() -> bool) -> Result<u64, WebError> {
         let mut state = self.lock();
         loop {
             match &state.end {
-                None => state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+                None if stop() => return Err(WebError::Cancelled),
+                None => {
+                    let waited = self.changed.wait_timeout(state, TICK);
+                    state = waited.unwrap_or_else(PoisonError::into_inner).0;
+                }
                 Some(Ok(())) => return Ok(state.arrived),
                 Some(Err(error)) => return Err(error.clone()),
             }

@@ -21,6 +21,7 @@ pub struct Fake {
     pub dead: AtomicBool,
     pub no_metadata: bool,
     pub no_frames: bool,
+    pub no_whole: bool,
     pub no_lists: bool,
     pub no_asterisk: bool,
     pub no_search: bool,
@@ -187,6 +188,9 @@ impl Transport for Fake {
             }
             let (kind, body) = multipart(&parts);
             return Ok(self.answer(&kind, body));
+        }
+        if self.no_whole {
+            return Err(WebError::Status { code: 501, reason: String::new() });
         }
         let parts: Vec<_> = self
             .below(target)?

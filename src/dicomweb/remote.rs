@@ -9,15 +9,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::WebError;
-use super::arriving::Flow;
+use super::arriving::{Flow, TICK};
 use super::retrieve::{self, Sent};
 use super::server::Server;
 use crate::dicom::{EncodedFrame, Error, FrameSource, Image, Supplied};
 
 /// An error that may pass is the answer for this long.
 const RETRY: Duration = Duration::from_secs(2);
-/// How often whoever waits looks whether it still should.
-const TICK: Duration = Duration::from_millis(50);
 /// Requests for one frame when connections break.
 const TRIES: u32 = 3;
 
@@ -156,6 +154,14 @@ impl Remote {
         if refused || retrieve::is_kept(&self.server, &self.known.target) {
             return self.request_whole(stop);
         }
+        // Of a single frame the whole is hardly longer, and most servers hand it out as it lies on their disk, where a
+        // frame has to be cut out of it.
+        if self.known.frames == 1 {
+            match self.request_whole(stop) {
+                Err(error) if is_refusal(&error) => {}
+                done => return done,
+            }
+        }
         let refused = match self.request_frames(frames, stop) {
             Ok(()) => {
                 self.server.frames_worked();
@@ -229,12 +235,22 @@ impl Remote {
             }
             state.whole = Whole::Flying;
         }
-        let result = retrieve::whole(&self.server, &self.known.target);
+        let mut result = self.fetch_whole(stop);
+        for _ in 1..TRIES {
+            if stop() || !matches!(result, Err(WebError::Cut | WebError::Silence(_))) {
+                break;
+            }
+            result = self.fetch_whole(stop);
+        }
         let mut state = self.lock();
         let answer = match result {
             Ok((image, flow)) => {
                 state.whole = Whole::There(image, flow);
                 Ok(())
+            }
+            Err(WebError::Cancelled) => {
+                state.whole = Whole::Unasked;
+                Err(WebError::Cancelled)
             }
             Err(error) => {
                 state.whole = Whole::Failed(Failure::new(error.clone()));
@@ -244,6 +260,15 @@ impl Remote {
         drop(state);
         self.changed.notify_all();
         answer
+    }
+
+    fn fetch_whole(&self, stop: &dyn Fn() -> bool) -> Result<(Image, Arc<Flow>), WebError> {
+        let (image, flow) = retrieve::whole(&self.server, &self.known.target)?;
+        // Whoever decodes a single frame needs all of it, and shall not wait for a network.
+        if self.known.frames == 1 {
+            flow.wait_unless(stop)?;
+        }
+        Ok((image, flow))
     }
 
     /// Brings frames here, or waits for those who do.

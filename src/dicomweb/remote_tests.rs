@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use dicom_core::VR;
 use dicom_dictionary_std::tags;
 
 use super::cache::Cache;
 use super::fake::{BASE, Fake, path};
 use super::{Report, Server, ServerOptions, Wanted, Watch, WebError, open};
-use crate::demo::{Syntax, tomo, ultrasound, wedge};
-use crate::dicom::{DicomFile, Error, Image};
+use crate::demo::{ImageBuilder, Syntax, tomo, ultrasound, wedge};
+use crate::dicom::{DataSet, DicomFile, Element, Error, Image, Value};
 use crate::study::Entry;
 
 fn tomo_file() -> Vec<u8> {
@@ -113,11 +114,35 @@ fn where_there_are_no_frames_the_whole_is_fetched_once() {
     }
 }
 
+/// One of several objects of a series, with two frames.
+fn of_two_frames(number: u32) -> Vec<u8> {
+    let own_uid = |data: &mut DataSet| {
+        let uid = format!("1.2.3.{number}").into_bytes();
+        data.set(Element { tag: tags::SOP_INSTANCE_UID, vr: VR::UI, value: Value::Bytes(uid.into()) });
+    };
+    let samples = (0..512).map(|n| (n * i64::from(number)) % 4096);
+    let image = ImageBuilder::gray(16, 16).bits(16, 12).frames(2).samples(samples);
+    image.set(own_uid).build()
+}
+
+#[test]
+fn a_single_frame_comes_with_its_object_and_by_itself_where_that_is_refused() {
+    let bytes = crate::demo::ct::file(&crate::demo::ct::Chest::new(), 1, 32);
+    for no_whole in [false, true] {
+        let fake = Arc::new(Fake { no_whole, ..Fake::of([bytes.clone()]) });
+        let image = image(&open_all(&server(&fake, None), &fake.study()).unwrap());
+        // The first connection breaks, and the second too.
+        fake.cuts.lock().unwrap().extend([900, 700]);
+        assert_same_frames(&image, &bytes);
+        let whole = fake.asked.lock().unwrap().iter().filter(|asked| **asked == path(&bytes)).count();
+        assert!(if no_whole { whole >= 1 } else { whole == 3 }, "{whole}");
+        assert_eq!(fake.asked_for("/frames/"), if no_whole { 3 } else { 0 });
+    }
+}
+
 #[test]
 fn a_server_without_frames_is_not_asked_for_them_again() {
-    let files: Vec<Vec<u8>> =
-        (0..4).map(|n| crate::demo::ct::file(&crate::demo::ct::Chest::new(), n, 32)).collect();
-    let fake = Arc::new(Fake { no_frames: true, ..Fake::of(files) });
+    let fake = Arc::new(Fake { no_frames: true, ..Fake::of((1..=4).map(of_two_frames)) });
     let opened = open_all(&server(&fake, None), &fake.study()).unwrap();
     assert_eq!(opened.entries.len(), 4);
     for entry in &opened.entries {
