@@ -54,6 +54,8 @@ pub struct Entry {
     pub stack_kind: StackKind,
     /// It says of itself that it was made from other images.
     pub refers: bool,
+    /// What lies over its pixels that it brings along itself.
+    pub covered: Covered,
     /// The order of its frames in depth, where they are stored in another.
     pub frame_order: Option<Arc<[u32]>>,
 
@@ -86,6 +88,29 @@ pub struct Entry {
 
     /// The header itself, where the scan was asked to keep it.
     pub header: Option<Arc<DicomFile>>,
+}
+
+/// What an image says lies over it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Covered {
+    /// Overlay planes.
+    pub planes: bool,
+    pub shutter: bool,
+}
+
+impl Covered {
+    fn read(data: &DataSet) -> Self {
+        let rows = tags::OVERLAY_ROWS.inner().element();
+        let mut groups = (0x6000..=0x60FE).step_by(2);
+        Self {
+            planes: groups.any(|group| data.get(Tag(group, rows)).is_some()),
+            shutter: text(data, tags::SHUTTER_SHAPE).is_some(),
+        }
+    }
+
+    pub fn any(self) -> bool {
+        self.planes || self.shutter
+    }
 }
 
 /// Place in a declared stack (PS3.3 C.7.6.16.2.2).
@@ -168,6 +193,7 @@ impl Entry {
             has_pixels,
             stack_kind: StackKind::read(data),
             refers: refers(data),
+            covered: if has_pixels { Covered::read(data) } else { Covered::default() },
             frame_order: frame_order(data, frames).map(Arc::from),
             laterality: seen.laterality,
             view_position: seen.view,

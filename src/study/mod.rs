@@ -25,7 +25,7 @@ mod walk;
 pub use acquisition::{Acquisition, Detail, acquisition};
 pub use archive::Member;
 pub use display_sets::{DisplaySet, display_sets, supplements};
-pub use entry::{Concatenation, Entry, Geometry, StackPlace};
+pub use entry::{Concatenation, Covered, Entry, Geometry, StackPlace};
 pub use filter::{Condition, Field, Filter, LeftOut};
 pub use image_kind::ImageKind;
 pub use index::{Series, Study, StudyIndex};

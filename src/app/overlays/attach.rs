@@ -43,7 +43,13 @@ fn attach(
     if new_overlays.is_empty() && new_instances.is_empty() {
         return;
     }
-    for (overlay, said) in &overlays {
+    // What an image brings along is about nothing else, and there may be one for each of a thousand slices.
+    for overlay in &new_overlays {
+        if overlays.get(overlay).is_ok_and(|(_, said)| said.content.own_of().is_some()) {
+            commands.spawn((Explains(overlay), SaidBy(overlay)));
+        }
+    }
+    for (overlay, said) in overlays.iter().filter(|(_, said)| said.content.own_of().is_none()) {
         let is_new = new_overlays.contains(overlay);
         for (instance, data) in &instances {
             if (is_new || new_instances.contains(instance)) && said.content.is_about(&data.0) {

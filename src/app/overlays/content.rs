@@ -8,22 +8,24 @@ use dicom_dictionary_std::tags;
 
 use super::object::Options;
 use crate::app::captions::text::number;
-use crate::app::instance::{InstanceData, Opened, Supplement};
+use crate::app::instance::{InstanceData, InstanceId, Opened, Supplement};
 use crate::app::viewport::sized;
 use crate::geometry::{ImageShape, Plane};
 use crate::presentation::cad::{CadReport, Marked, Shown};
 use crate::presentation::cover::Cover;
 use crate::presentation::drawing::Drawing;
-use crate::presentation::gsps::{OverlayPlane, PresentationState};
+use crate::presentation::gsps::{OverlayPlane, PresentationState, Shutter, image_cover};
 use crate::presentation::lying::ImageFrame;
 use crate::presentation::parametric::{Mapping, ParametricMap};
 use crate::presentation::segmentation::Segmentation;
 use crate::presentation::sr::{Content as SrContent, Item, Regions, Report, Slice};
-use crate::study::SupplementKind;
+use crate::study::{Covered, SupplementKind};
 
 /// What an object says.
 #[derive(Clone)]
 pub enum Content {
+    /// What an image brings along itself: overlay planes and a shutter.
+    Own(InstanceId, Covered),
     State(Arc<PresentationState>),
     Cad(Arc<Cad>),
     /// Regions that a report measured or described.
@@ -109,13 +111,23 @@ impl Content {
         }
     }
 
-    pub fn kind(&self) -> SupplementKind {
+    /// What kind of object it is; `None` for the image itself.
+    pub fn kind(&self) -> Option<SupplementKind> {
         match self {
-            Self::State(_) => SupplementKind::PresentationState,
-            Self::Cad(_) | Self::Regions(_) => SupplementKind::StructuredReport,
-            Self::Segments(_) => SupplementKind::Segmentation,
-            Self::Map(_) => SupplementKind::ParametricMap,
-            Self::Unread { kind, .. } => *kind,
+            Self::Own(..) => None,
+            Self::State(_) => Some(SupplementKind::PresentationState),
+            Self::Cad(_) | Self::Regions(_) => Some(SupplementKind::StructuredReport),
+            Self::Segments(_) => Some(SupplementKind::Segmentation),
+            Self::Map(_) => Some(SupplementKind::ParametricMap),
+            Self::Unread { kind, .. } => Some(*kind),
+        }
+    }
+
+    /// The image that brings it along.
+    pub fn own_of(&self) -> Option<InstanceId> {
+        match self {
+            Self::Own(instance, _) => Some(*instance),
+            _ => None,
         }
     }
 
@@ -126,7 +138,9 @@ impl Content {
     /// What is under a point of the image, in lines of text. What was on screen a moment ago is there at once.
     pub fn at(&self, instance: &InstanceData, frame: u32, point: [f64; 2], options: &Options) -> Vec<String> {
         match self {
-            Self::State(_) | Self::Cad(_) | Self::Regions(_) | Self::Unread { .. } => Vec::new(),
+            Self::Own(..) | Self::State(_) | Self::Cad(_) | Self::Regions(_) | Self::Unread { .. } => {
+                Vec::new()
+            }
             Self::Segments(segments) => over(instance, frame, |image| {
                 let found = segments.at(&segments.frames_over(image), point).unwrap_or_default();
                 let shown = found.iter().filter(|at| !options.segments.hidden.contains(&at.number));
@@ -168,12 +182,20 @@ impl Content {
                 rows.retain(|(_, value)| !value.is_empty());
                 Some((segment.label.clone(), rows))
             }
-            Self::State(_) | Self::Regions(_) | Self::Map(_) | Self::Unread { .. } => None,
+            Self::Own(..) | Self::State(_) | Self::Regions(_) | Self::Map(_) | Self::Unread { .. } => None,
         }
     }
 
     pub fn about(&self) -> About {
         match self {
+            Self::Own(_, covered) => {
+                let title = match (covered.planes, covered.shutter) {
+                    (true, false) => "overlay planes",
+                    (false, _) => "shutter",
+                    (true, true) => "overlay planes and shutter",
+                };
+                About { title: title.to_owned(), ..About::default() }
+            }
             Self::State(state) => About {
                 title: first_of([&state.description, &state.label], "presentation state"),
                 creator: state.creator.clone(),
@@ -232,6 +254,7 @@ impl Content {
     pub fn is_about(&self, instance: &InstanceData) -> bool {
         let uid = instance.entry.sop_uid.as_deref().unwrap_or_default();
         match self {
+            Self::Own(id, _) => instance.id == *id,
             Self::State(state) => state.is_about(uid, instance.entry.series_uid.as_deref()),
             Self::Cad(cad) => {
                 let of_report = cad.found.images.iter().any(|image| image.instance_uid == uid);
@@ -254,6 +277,7 @@ impl Content {
     pub fn is_on(&self, instance: &InstanceData, frame: u32) -> bool {
         let uid = instance.entry.sop_uid.as_deref().unwrap_or_default();
         match self {
+            Self::Own(id, _) => instance.id == *id,
             Self::State(state) => state.for_image(uid, frame).is_some(),
             Self::Cad(cad) => cad.marked.iter().any(|marked| {
                 let here = marked.frames.is_empty() || marked.frames.binary_search(&frame).is_ok();
@@ -274,12 +298,15 @@ impl Content {
     pub fn said(&self, instance: &InstanceData, frame: u32, options: &Options) -> Said {
         let Ok(opened) = instance.open() else { return Said::default() };
         let uid = instance.entry.sop_uid.as_deref().unwrap_or_default();
+        let info = opened.image.info();
+        let shape = sized(instance, frame, info.columns, info.rows);
         match self {
-            Self::State(state) => {
-                let info = opened.image.info();
-                let shape = sized(instance, frame, info.columns, info.rows);
-                said_by_state(state, uid, opened, frame, shape, options)
+            Self::Own(..) => {
+                let shutter = Shutter::read_from(&opened.file.data);
+                let cover = image_cover(&own_planes(opened, frame), shutter.as_ref(), shape, frame);
+                Said { drawing: Drawing::default(), covers: cover.into_iter().collect() }
             }
+            Self::State(state) => said_by_state(state, uid, opened, frame, shape, options),
             Self::Cad(cad) => {
                 Said { drawing: cad.found.drawing(uid, frame, &options.cad), covers: Vec::new() }
             }
@@ -383,8 +410,7 @@ fn said_by_state(
     options: &Options,
 ) -> Said {
     let Some(presented) = state.for_image(uid, frame) else { return Said::default() };
-    let (planes, _) = OverlayPlane::read_file(&opened.file);
-    let planes: Vec<_> = planes.iter().filter_map(|plane| plane.embedded(&opened.image, frame)).collect();
+    let planes = own_planes(opened, frame);
     let graphics = !options.no_graphics;
     let drawing = if graphics {
         presented.drawing(&presented.coordinates(shape, [0.0; 2]))
@@ -392,4 +418,10 @@ fn said_by_state(
         Drawing::default()
     };
     Said { drawing, covers: presented.cover(&planes, shape, frame, graphics).into_iter().collect() }
+}
+
+/// The overlay planes of an image with their bits on a frame.
+fn own_planes(opened: &Opened, frame: u32) -> Vec<OverlayPlane> {
+    let (planes, _) = OverlayPlane::read_file(&opened.file);
+    planes.iter().filter_map(|plane| plane.embedded(&opened.image, frame)).collect()
 }

@@ -133,8 +133,12 @@ pub(super) fn want(
             let layers: Vec<_> = explained
                 .of(instance.id)
                 .into_iter()
-                .filter(|(entity, overlay)| {
-                    !overlay.hidden && (!overlay.content.is_state() || Some(*entity) == state)
+                .filter(|(entity, overlay)| match &overlay.content {
+                    _ if overlay.hidden => false,
+                    Content::State(_) => Some(*entity) == state,
+                    // A state says which of the image's own planes and shutters there are to be.
+                    Content::Own(..) => state.is_none(),
+                    _ => true,
                 })
                 .filter(|(_, overlay)| overlay.content.is_on(instance, frame))
                 .collect();

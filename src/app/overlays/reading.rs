@@ -1,4 +1,5 @@
-//! Supplements of the library are read on a thread, one after the other, and become overlays.
+//! Supplements of the library are read on a thread, one after the other, and become overlays. What an image brings along
+//! itself is an overlay on the image's own entity, there with the image and read when it is drawn.
 
 use bevy::prelude::*;
 use crossbeam_channel::{Receiver, Sender};
@@ -7,6 +8,7 @@ use super::content::Content;
 use super::object::Overlay;
 use crate::app::AppSystems;
 use crate::app::instance::Supplement;
+use crate::app::library::Instance;
 use crate::app::wake::Waker;
 
 /// The thread that reads, started with the first object.
@@ -20,7 +22,10 @@ pub(super) struct Reader {
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Reader>().add_systems(
         Update,
-        (ask, take).chain().in_set(AppSystems::Receive).after(crate::app::library::receive_listings),
+        (ask, take, bring_along)
+            .chain()
+            .in_set(AppSystems::Receive)
+            .after(crate::app::library::receive_listings),
     );
 }
 
@@ -67,6 +72,15 @@ fn take(mut reader: ResMut<Reader>, known: Query<(), With<Supplement>>, mut comm
         // It may have been closed meanwhile.
         if let (Some(overlay), true) = (overlay, known.contains(entity)) {
             commands.entity(entity).insert(overlay);
+        }
+    }
+}
+
+fn bring_along(new: Query<(Entity, &Instance), Added<Instance>>, mut commands: Commands) {
+    for (entity, Instance(data)) in &new {
+        let covered = data.entry.covered;
+        if covered.any() {
+            commands.entity(entity).insert(Overlay::new(Content::Own(data.id, covered)));
         }
     }
 }

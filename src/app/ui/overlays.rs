@@ -15,6 +15,7 @@ use crate::app::overlays::{Change, Explained, Jump, Overlaid, Overlay, StateChoi
 use crate::app::reports::FollowLink;
 use crate::app::requests::Panels;
 use crate::app::viewport::{Action, Active, Stack, ViewCommand, Viewport};
+use crate::study::SupplementKind;
 
 /// What the panel reads and sends.
 #[derive(SystemParam)]
@@ -143,8 +144,9 @@ fn heading(ui: &mut egui::Ui, text: &str) {
 
 /// Who made it, and when.
 fn about(ui: &mut egui::Ui, overlay: &Overlay) {
+    let kind = overlay.content.kind().map_or("of the image itself", SupplementKind::name);
     let when = [date(&overlay.date), time(&overlay.time)];
-    let parts = [person_name(&overlay.creator), overlay.content.kind().name().to_owned(), when.join(" ")];
+    let parts = [person_name(&overlay.creator), kind.to_owned(), when.join(" ")];
     let said: Vec<_> = parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
     ui.horizontal_wrapped(|ui| {
         ui.add_space(20.0);

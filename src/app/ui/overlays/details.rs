@@ -37,7 +37,7 @@ pub(super) fn show(ui: &mut egui::Ui, overlay: &Overlay, ask: &mut impl FnMut(As
         Content::Cad(cad) => of_cad(ui, &cad.found, &overlay.options, ask),
         Content::Segments(segments) => of_segments(ui, segments, &overlay.options, ask),
         Content::Map(map) => of_map(ui, map, &overlay.options, ask),
-        Content::State(_) | Content::Regions(_) | Content::Unread { .. } => {}
+        Content::Own(..) | Content::State(_) | Content::Regions(_) | Content::Unread { .. } => {}
     }
 }
 
