@@ -1,12 +1,11 @@
 //! Volumes that play in the whole application, without a window: budgets kept, frames shown.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
 use dicom_dictionary_std::tags;
 
-use super::run::assemble;
+use super::tests::{start, until};
 use super::textures::FrameStore;
 use super::viewport::{Action, Cine, CineAction, Shown, Stack, Target, ViewCommand, Viewport};
 use crate::demo::ImageBuilder;
@@ -59,24 +58,7 @@ fn open(volumes: &Volumes, gpu_cache: u64) -> Option<App> {
         gpu_cache: Some(gpu_cache),
         ..OpenPlan::default()
     };
-    match assemble(&plan) {
-        Ok(mut app) => {
-            app.finish();
-            app.cleanup();
-            Some(app)
-        }
-        Err(error) if std::env::var_os("LIGHTBOX_REQUIRE_GPU").is_some() => panic!("{error}"),
-        Err(_) => None,
-    }
-}
-
-fn updates(app: &mut App, what: &str, mut done: impl FnMut(&mut World) -> bool) {
-    let start = Instant::now();
-    while !done(app.world_mut()) {
-        assert!(start.elapsed() < Duration::from_secs(30), "waited in vain for: {what}");
-        app.update();
-        std::thread::sleep(Duration::from_millis(2));
-    }
+    start(&plan)
 }
 
 #[test]
@@ -90,12 +72,12 @@ fn eight_volumes_play_and_never_exceed_the_budget() {
         let mut shown = world.query_filtered::<&Shown, With<Viewport>>();
         shown.iter(world).filter(|shown| shown.image.is_some()).count()
     };
-    updates(&mut app, "eight pictures", |world| pictures(world) == 8);
+    until(&mut app, "eight pictures", |world| pictures(world) == 8);
     let target = Target::All;
     app.world_mut().write_message(ViewCommand { target, action: Action::Cine(CineAction::Rate(24.0)) });
     app.world_mut().write_message(ViewCommand { target, action: Action::Cine(CineAction::Toggle) });
     let mut most = 0;
-    updates(&mut app, "two rounds", |world| {
+    until(&mut app, "two rounds", |world| {
         most = most.max(world.resource::<FrameStore>().bytes());
         let mut cines = world.query::<&Cine>();
         cines.iter(world).all(|cine| cine.clock.due() > 2 * FRAMES as u64)
@@ -115,7 +97,7 @@ fn what_plays_goes_round_in_textures_that_are_used_again() {
     let volumes = Volumes::new("one", 1);
     let frame = (SIDE * SIDE * 2) as u64;
     let Some(mut app) = open(&volumes, 20 * frame) else { return };
-    updates(&mut app, "the picture", |world| {
+    until(&mut app, "the picture", |world| {
         world.query::<&Shown>().iter(world).any(|shown| shown.image.is_some())
     });
     let target = Target::Active;
@@ -123,7 +105,7 @@ fn what_plays_goes_round_in_textures_that_are_used_again() {
     app.world_mut().write_message(ViewCommand { target, action: Action::Cine(CineAction::Toggle) });
     let mut frames = std::collections::HashSet::new();
     let mut textures: Vec<wgpu::Texture> = Vec::new();
-    updates(&mut app, "all frames", |world| {
+    until(&mut app, "all frames", |world| {
         for shown in world.query::<&Shown>().iter(world) {
             if let (Some(key), Some(image)) = (shown.key, &shown.image) {
                 frames.insert(key);

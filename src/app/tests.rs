@@ -30,7 +30,12 @@ pub(super) fn open(names: &[&str]) -> Option<App> {
         size: Some((640, 480)),
         ..OpenPlan::default()
     };
-    match assemble(&plan) {
+    start(&plan)
+}
+
+/// The application of a plan, or `None` where there is no GPU and that is allowed.
+pub(in crate::app) fn start(plan: &OpenPlan) -> Option<App> {
+    match assemble(plan) {
         Ok(mut app) => {
             app.finish();
             app.cleanup();

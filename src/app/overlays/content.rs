@@ -9,7 +9,8 @@ use dicom_dictionary_std::tags;
 use super::object::Options;
 use crate::app::captions::text::number;
 use crate::app::instance::{InstanceData, Opened, Supplement};
-use crate::geometry::{ImageShape, Plane, pixel_aspect};
+use crate::app::viewport::sized;
+use crate::geometry::{ImageShape, Plane};
 use crate::presentation::cad::{CadReport, Marked, Shown};
 use crate::presentation::cover::Cover;
 use crate::presentation::drawing::Drawing;
@@ -230,12 +231,8 @@ impl Content {
     /// Whether an instance is among those it is about.
     pub fn is_about(&self, instance: &InstanceData) -> bool {
         let uid = instance.entry.sop_uid.as_deref().unwrap_or_default();
-        let series = instance.entry.series_uid.as_deref().unwrap_or_default();
         match self {
-            Self::State(state) => state.series.iter().any(|of| {
-                let named = of.images.iter().any(|image| image.instance_uid == uid);
-                named || (of.images.is_empty() && of.series_uid == series)
-            }),
+            Self::State(state) => state.is_about(uid, instance.entry.series_uid.as_deref()),
             Self::Cad(cad) => {
                 let of_report = cad.found.images.iter().any(|image| image.instance_uid == uid);
                 of_report || cad.marked.iter().any(|marked| marked.instance_uid == uid)
@@ -262,7 +259,7 @@ impl Content {
                 let here = marked.frames.is_empty() || marked.frames.binary_search(&frame).is_ok();
                 marked.instance_uid == uid && here
             }),
-            Self::Regions(reported) => !reported.drawing(instance, frame).is_empty(),
+            Self::Regions(reported) => reported.is_on(instance, frame),
             Self::Segments(segments) => {
                 over(instance, frame, |image| !segments.frames_over(image).is_empty()).unwrap_or_default()
             }
@@ -278,7 +275,11 @@ impl Content {
         let Ok(opened) = instance.open() else { return Said::default() };
         let uid = instance.entry.sop_uid.as_deref().unwrap_or_default();
         match self {
-            Self::State(state) => said_by_state(state, uid, opened, frame, options),
+            Self::State(state) => {
+                let info = opened.image.info();
+                let shape = sized(instance, frame, info.columns, info.rows);
+                said_by_state(state, uid, opened, frame, shape, options)
+            }
             Self::Cad(cad) => {
                 Said { drawing: cad.found.drawing(uid, frame, &options.cad), covers: Vec::new() }
             }
@@ -317,9 +318,21 @@ impl Cad {
 }
 
 impl Reported {
-    fn drawing(&self, instance: &InstanceData, frame: u32) -> Drawing {
+    /// Whether it has a region on a frame; those in space are known only once they are cut.
+    fn is_on(&self, instance: &InstanceData, frame: u32) -> bool {
+        let uid = instance.entry.sop_uid.as_deref().unwrap_or_default();
+        self.regions.is_on(uid, frame) || !self.crossing(instance, frame).is_empty()
+    }
+
+    pub fn drawing(&self, instance: &InstanceData, frame: u32) -> Drawing {
         let uid = instance.entry.sop_uid.as_deref().unwrap_or_default();
         let mut drawing = self.regions.drawing(&self.report, uid, frame);
+        drawing.append(self.crossing(instance, frame));
+        drawing
+    }
+
+    /// What of the regions in space crosses a frame.
+    fn crossing(&self, instance: &InstanceData, frame: u32) -> Drawing {
         let space = instance.entry.frame_of_reference.as_deref();
         let space = space.filter(|space| self.in_space.contains(*space));
         if let (Some(space), Some(opened)) = (space, instance.peek())
@@ -327,9 +340,9 @@ impl Reported {
         {
             let thickness_mm = opened.file.data.float(tags::SLICE_THICKNESS).unwrap_or(1.0).max(0.1);
             let slice = Slice { plane: &plane, frame_of_reference_uid: space, thickness_mm };
-            drawing.append(self.regions.drawing_in_space(&self.report, &slice));
+            return self.regions.drawing_in_space(&self.report, &slice);
         }
-        drawing
+        Drawing::default()
     }
 }
 
@@ -361,22 +374,15 @@ fn over<T>(instance: &InstanceData, frame: u32, ask: impl FnOnce(&ImageFrame<'_>
     }))
 }
 
-/// The shape of a frame as its header has it.
-fn shape_of(opened: &Opened, frame: u32) -> ImageShape {
-    let info = opened.image.info();
-    let pixel_aspect = pixel_aspect(&opened.file.data, frame);
-    ImageShape { pixel_aspect, ..ImageShape::square(info.columns, info.rows) }
-}
-
 fn said_by_state(
     state: &PresentationState,
     uid: &str,
     opened: &Opened,
     frame: u32,
+    shape: ImageShape,
     options: &Options,
 ) -> Said {
     let Some(presented) = state.for_image(uid, frame) else { return Said::default() };
-    let shape = shape_of(opened, frame);
     let (planes, _) = OverlayPlane::read_file(&opened.file);
     let planes: Vec<_> = planes.iter().filter_map(|plane| plane.embedded(&opened.image, frame)).collect();
     let graphics = !options.no_graphics;

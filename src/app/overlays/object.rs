@@ -59,6 +59,7 @@ impl Overlay {
             && match &self.content {
                 // Marks may all be optional, and their frames are known without drawing them.
                 Content::Cad(cad) => cad.shows(instance, frame, &self.options.cad),
+                Content::Regions(reported) => !reported.drawing(instance, frame).is_empty(),
                 _ => true,
             }
     }

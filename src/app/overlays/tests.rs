@@ -8,8 +8,7 @@ use bevy::prelude::*;
 use super::{Jump, Overlaid, Overlay, StateChoice, Stated};
 use crate::app::opening::{Opener, Request};
 use crate::app::requests::Intent;
-use crate::app::run::assemble;
-use crate::app::tests::{pictures, shown, until};
+use crate::app::tests::{pictures, shown, start, until};
 use crate::app::viewport::{Action, Stack, Target, View, ViewCommand, Viewport, Windowing};
 use crate::demo::ImageBuilder;
 use crate::dicom::DicomFile;
@@ -95,15 +94,7 @@ impl Drop for Folder {
 
 fn open(paths: Vec<PathBuf>) -> Option<App> {
     let plan = OpenPlan { paths, headless: true, size: Some((640, 480)), ..OpenPlan::default() };
-    match assemble(&plan) {
-        Ok(mut app) => {
-            app.finish();
-            app.cleanup();
-            Some(app)
-        }
-        Err(error) if std::env::var_os("LIGHTBOX_REQUIRE_GPU").is_some() => panic!("{error}"),
-        Err(_) => None,
-    }
+    start(&plan)
 }
 
 fn send(app: &mut App, action: Action) {

@@ -7,8 +7,7 @@ use bevy::prelude::*;
 use dicom_dictionary_std::tags;
 
 use super::*;
-use crate::app::run::assemble;
-use crate::app::tests::{pictures, until};
+use crate::app::tests::{pictures, start, until};
 use crate::app::viewport::{Active, Slot, Stack, Viewport};
 use crate::dicom::DicomFile;
 use crate::dicom::write::{self, DataSet, Implementation, Syntax, coded, item};
@@ -63,15 +62,7 @@ fn open(paths: &[PathBuf]) -> Option<App> {
         size: Some((900, 600)),
         ..OpenPlan::default()
     };
-    match assemble(&plan) {
-        Ok(mut app) => {
-            app.finish();
-            app.cleanup();
-            Some(app)
-        }
-        Err(error) if std::env::var_os("LIGHTBOX_REQUIRE_GPU").is_some() => panic!("{error}"),
-        Err(_) => None,
-    }
+    start(&plan)
 }
 
 fn content(relation: &str, kind: &str, name: &str, fill: impl FnOnce(&mut DataSet)) -> DataSet {

@@ -315,7 +315,6 @@ impl Pen {
     fn words(&self, words: &Words) {
         let paint = color(words.paint);
         let size = (words.font.height * 0.82) as f32;
-        let weight = if words.font.bold { 1.0 } else { 0.0 };
         let format = TextFormat {
             font_id: FontId::proportional(size),
             color: Color32::PLACEHOLDER,
@@ -396,8 +395,8 @@ impl Pen {
                 self.painter.galley_with_override_text_color(moved, galley.clone(), dark);
             }
         }
-        if weight > 0.0 {
-            let moved = at + vec2(0.6 * weight, 0.0);
+        if words.font.bold {
+            let moved = at + vec2(0.6, 0.0);
             self.painter.galley_with_override_text_color(moved, galley.clone(), paint);
         }
         self.painter.galley_with_override_text_color(at, galley, paint);

@@ -42,7 +42,7 @@ pub(in crate::app) use input::Pointer;
 pub use layout::{Grid, Layout};
 pub use lens::Lens;
 pub use link::Links;
-pub(in crate::app) use plan::bind_frames;
+pub(in crate::app) use plan::{bind_frames, sized};
 pub use slab::{Slab, SlabPicture};
 pub use undo::History;
 

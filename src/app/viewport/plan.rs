@@ -66,7 +66,7 @@ pub(super) fn shape_of(stack: &Stack) -> Option<ImageShape> {
 }
 
 /// The shape of a frame, its pixels square and of unknown size until its header was read.
-fn sized(instance: &InstanceData, frame: u32, columns: u32, rows: u32) -> ImageShape {
+pub(in crate::app) fn sized(instance: &InstanceData, frame: u32, columns: u32, rows: u32) -> ImageShape {
     let square = ImageShape::square(columns, rows);
     let kept = instance.entry.header.as_deref();
     let Some(file) = instance.peek().map(|opened| &*opened.file).or(kept) else { return square };

@@ -185,16 +185,17 @@ impl Regions {
         self.flat.iter().flat_map(|region| &region.on)
     }
 
+    /// Whether any region that names its images is on a frame, counted from zero, of an image.
+    pub fn is_on(&self, instance_uid: &str, frame: u32) -> bool {
+        self.flat.iter().any(|region| is_meant(&region.on, instance_uid, frame))
+    }
+
     /// The regions of a frame, counted from zero, of an image. What is drawn belongs to the item of the report with
     /// that number.
     pub fn drawing(&self, report: &Report, instance_uid: &str, frame: u32) -> Drawing {
         let mut pen = Pen { regions: self, drawing: Drawing::default(), said: BTreeSet::new() };
         for Flat { item, on } in &self.flat {
-            let is_meant = |image: &Reference| {
-                image.sop_instance_uid == instance_uid
-                    && (image.frames.is_empty() || image.frames.contains(&frame.saturating_add(1)))
-            };
-            if on.iter().any(is_meant)
+            if is_meant(on, instance_uid, frame)
                 && let Some(Content::Region(region)) = report.get(*item).map(|item| &item.content)
             {
                 pen.region(*item, region);
@@ -215,6 +216,14 @@ impl Regions {
         }
         pen.drawing
     }
+}
+
+/// Whether a frame, counted from zero, of an image is among those that are named.
+fn is_meant(images: &[Reference], instance_uid: &str, frame: u32) -> bool {
+    images.iter().any(|image| {
+        image.sop_instance_uid == instance_uid
+            && (image.frames.is_empty() || image.frames.contains(&frame.saturating_add(1)))
+    })
 }
 
 struct Pen<'a> {
