@@ -21,7 +21,7 @@ use crate::geometry::{ImageShape, ViewTransform, Zoom, pixel_aspect};
 use crate::launch::{document_dirs, user_name, write_new};
 use crate::presentation::gsps::write::{Drawn, Identity, Seen, Shared, kept, new_uid, state_file};
 use crate::presentation::gsps::{
-    DisplayedArea, GraphicLayer, PresentationLut, PresentationState, SizeMode, Turn,
+    DisplayedArea, GraphicLayer, PresentationLut, PresentationState, Presented, SizeMode, Turn,
 };
 
 /// Images of one stack that are described at most.
@@ -141,7 +141,7 @@ impl Look {
         let frame = if is_current { self.frame } else { 0 };
         // Frames are shown as they are, and not as what is left of them without a mask.
         let presented = self.state.as_ref().and_then(|state| state.for_image(uid, frame));
-        let presented = presented.map(|presented| presented.unmasked());
+        let presented = presented.map(Presented::unmasked);
         let own = || Appearance::read(&opened.file.data, info, 0);
         let appearance = match &presented {
             _ if is_current => Appearance::clone(&self.appearance),
