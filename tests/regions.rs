@@ -5,10 +5,11 @@
 mod support;
 
 use dicom_dictionary_std::tags;
-use lightbox::demo;
-use lightbox::dicom::DicomFile;
+use lightbox::demo::{self, ImageBuilder};
 use lightbox::dicom::write::DataSet;
+use lightbox::dicom::{DicomFile, Tag};
 use lightbox::geometry::Plane;
+use lightbox::presentation::cad::{CadReport, Shown};
 use lightbox::presentation::drawing::{Drawing, Sign, WordsPlace};
 use lightbox::presentation::sr::{Content, Report, Slice};
 
@@ -148,6 +149,106 @@ fn what_is_in_space_is_drawn_where_a_slice_meets_it() {
         let (x, y) = ((x - 100.5) * 0.5 / 8.0, (y - 40.5) / 4.0);
         assert!((x.hypot(y) - 1.0).abs() < 1e-9, "{x} {y}");
     }
+}
+
+#[test]
+fn marks_of_cad_in_space_are_drawn_where_a_slice_meets_them() {
+    const CENTER: Coded = ("111010", "DCM", "Mitte");
+    const OUTLINE: Coded = ("111041", "DCM", "Umriss");
+    let required = || code("HAS CONCEPT MOD", ("111056", "DCM", ""), ("111150", "DCM", ""));
+    let with = |mut item: DataSet, below: Vec<DataSet>| {
+        item.sequence(tags::CONTENT_SEQUENCE, below);
+        item
+    };
+    let mark = |name: Coded, shape: &str, points: &[f64]| {
+        content("HAS PROPERTIES", "SCOORD3D", name, |d| {
+            d.text(tags::GRAPHIC_TYPE, shape)
+                .real(tags::GRAPHIC_DATA, points.iter().copied())
+                .text(tags::REFERENCED_FRAME_OF_REFERENCE_UID, "1.2.7");
+        })
+    };
+    let finding = |what: Coded, mut below: Vec<DataSet>| {
+        below.insert(0, required());
+        with(code("CONTAINS", ("111059", "DCM", ""), what), below)
+    };
+    let (mass, cluster) = (("129788004", "SCT", ""), ("129769006", "SCT", ""));
+    // a ball of 10 about a place 6 in front of the slice
+    let ball = [
+        -10.0, 24.0, 60.0, 10.0, 24.0, 60.0, 0.0, 14.0, 60.0, 0.0, 34.0, 60.0, 0.0, 24.0, 50.0, 0.0, 24.0,
+        70.0,
+    ];
+    let flat =
+        region("HAS PROPERTIES", CENTER, "POINT", &[70.0, 80.0], vec![image("SELECTED FROM", "1.1", &[])]);
+    let findings = vec![
+        finding(mass, vec![mark(OUTLINE, "ELLIPSOID", &ball)]),
+        // on the slice, and half a millimetre behind what belongs to it
+        finding(
+            cluster,
+            vec![
+                mark(CENTER, "POINT", &[-40.0, 31.0, 90.0]),
+                mark(("1", "L", ""), "MULTIPOINT", &[-41.0, 30.0, 90.0, -39.0, 31.5, 90.0]),
+            ],
+        ),
+        finding(mass, vec![mark(CENTER, "POINT", &[-40.0, 31.5, 90.0])]),
+        // marked on its image and in space: one sign, where the image has it
+        finding(mass, vec![flat, mark(CENTER, "POINT", &[-30.0, 30.0, 80.0])]),
+    ];
+    let mut impression = vec![required()];
+    impression.extend(findings);
+    let summary = code("CONTAINS", ("111017", "DCM", ""), ("111242", "DCM", ""));
+    let items = vec![with(summary, vec![section(("111034", "DCM", ""), impression)])];
+    let bytes = file(&report("1.2.840.10008.5.1.4.1.1.88.50", ("111036", "DCM", ""), items));
+    let read = Report::read(&DicomFile::from_bytes(bytes).expect("a file").data).expect("a report");
+    let cad = CadReport::of(&read).expect("CAD");
+    assert_eq!(cad.warnings, Vec::<String>::new());
+    assert_eq!(cad.spaces().into_iter().collect::<Vec<_>>(), ["1.2.7"]);
+
+    let plane = coronal();
+    let slice = |uid| Slice { plane: &plane, frame_of_reference_uid: uid, thickness_mm: 2.0 };
+    let drawn = |image, uid| cad.drawing_with(image, 0, Some(&slice(uid)), &Shown::default());
+    assert!(drawn("9.9", "9.9").is_empty() && cad.drawing("9.9", 0, &Shown::default()).is_empty());
+    let drawing = drawn("1.1", "1.2.7");
+    // 6 of 10 from the middle a circle of 8 millimetres is left: 16 columns, and 8 rows
+    let [circle] = &drawing.strokes[..] else { panic!("{}", drawing.strokes.len()) };
+    assert!(circle.closed && circle.of == Some(0));
+    for [x, y] in &circle.points {
+        let (x, y) = ((x - 100.5) / 16.0, (y - 40.5) / 8.0);
+        assert!((x.hypot(y) - 1.0).abs() < 1e-9, "{x} {y}");
+    }
+    let signs: Vec<_> = drawing.symbols.iter().map(|s| (s.of, s.sign, s.at)).collect();
+    assert!((signs[0].2[0] - 100.5).hypot(signs[0].2[1] - 40.5) < 1e-9, "in the middle of its outline");
+    assert_eq!(
+        signs[1..],
+        [
+            (Some(1), Sign::Triangle, [20.5, 10.5]),
+            (Some(1), Sign::Dot, [18.5, 10.5]),
+            (Some(3), Sign::Ellipse, [70.0, 80.0]),
+        ]
+    );
+    assert_eq!(words(&drawing), ["Mass", "Calcification cluster", "Mass"]);
+    // where to look: the centre of what has one
+    let targets: Vec<_> = (0..5).map(|n| cad.target_in_space(n).map(|region| region.points[0])).collect();
+    let places = [[-10.0, 24.0, 60.0], [-40.0, 31.0, 90.0], [-40.0, 31.5, 90.0], [-30.0, 30.0, 80.0]];
+    assert_eq!(targets, places.into_iter().map(Some).chain([None]).collect::<Vec<_>>());
+    // on a slice of which the image says nothing the mark in space is the sign
+    let signs: Vec<_> = drawn("9.9", "1.2.7").symbols.iter().map(|s| (s.of, s.at)).collect();
+    assert_eq!(signs.last(), Some(&(Some(3), [40.5, 20.5])));
+}
+
+#[test]
+fn a_slice_holds_what_is_nearer_to_it_than_to_its_neighbours() {
+    let of = |said: &[(Tag, f64)]| {
+        let builder = ImageBuilder::gray(2, 2).samples(vec![0; 4]).set(|d| {
+            for (tag, mm) in said {
+                d.real(*tag, [*mm]);
+            }
+        });
+        let file = DicomFile::from_bytes(builder.build()).expect("a file");
+        Slice::of_frame(&file.data, 0, &coronal(), "1.2.7").thickness_mm
+    };
+    assert_eq!(of(&[]), 1.0);
+    assert_eq!(of(&[(tags::SLICE_THICKNESS, 3.0)]), 3.0);
+    assert_eq!(of(&[(tags::SLICE_THICKNESS, 3.0), (tags::SPACING_BETWEEN_SLICES, 5.0)]), 5.0);
 }
 
 #[test]

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde::Serialize;
 
+use super::described::{self, Described};
 use super::exit::{Exit, Failure};
 use super::folders::{self, FolderArgs};
 use super::output::{Output, Progress, complain};
-use super::over::{self, Described};
 use super::tree;
 use crate::study::{self, ScanEvent, ScanProgress, scan};
 
@@ -79,12 +79,12 @@ impl InfoArgs {
         });
         progress.clear();
 
-        let overlays = over::describe(&report);
+        let overlays = described::describe(&report);
         let mut output = Output::new();
         if self.json {
             output.json_pretty(&Answer { tree: tree::Report::from(&report), overlays })?;
         } else {
-            output.line(format!("{}{}", tree::to_text(&report), over::to_text(&overlays)))?;
+            output.line(format!("{}{}", tree::to_text(&report), described::to_text(&overlays)))?;
         }
         output.flush()?;
         if !self.json {

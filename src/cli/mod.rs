@@ -6,6 +6,7 @@
 
 mod connect;
 mod demo;
+mod described;
 mod dry_run;
 mod dump;
 mod exit;

@@ -1,231 +1,153 @@
-//! Segmentations and parametric maps: over an image for `viewer render --over`, and what `viewer info` says of them.
+//! What lies over an image for `viewer render`: segmentations, parametric maps and the marks of reports (`--over`),
+//! and what the image brings along itself (`--overlays`).
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use dicom_dictionary_std::tags;
-use serde::Serialize;
 
 use super::exit::{Exit, Failure, explain};
 use super::files::open_object;
 use super::output::complain;
+use super::stated::density;
 use crate::dicom::{DicomFile, Error, Image};
 use crate::display::RgbImage;
-use crate::geometry::{Affine, Plane, is_projection};
+use crate::geometry::{Affine, ImageShape, Plane, is_projection, pixel_aspect};
+use crate::presentation::cad::{CadReport, Shown};
 use crate::presentation::cover::Cover;
+use crate::presentation::drawing::Drawing;
+use crate::presentation::gsps::{OverlayPlane, Shutter, image_cover};
 use crate::presentation::lying::{ImageFrame, NotRead, frame_of_reference};
 use crate::presentation::parametric::{MapOptions, ParametricMap, is_parametric_map};
+use crate::presentation::raster::draw;
 use crate::presentation::segmentation::{SegmentOptions, Segmentation, is_segmentation};
-use crate::study::ScanReport;
+use crate::presentation::sr::{Report, Slice, is_report};
 
-/// What lies over one frame.
+/// What lies over one frame: areas in the order they are laid on each other, then lines and words.
+#[derive(Default)]
 pub struct Over {
     covers: Vec<Cover>,
+    drawing: Drawing,
+}
+
+/// The frame below.
+struct Below<'a> {
+    frame: ImageFrame<'a>,
+    /// Where it is a slice of a volume.
+    slice: Option<Slice<'a>>,
 }
 
 impl Over {
-    /// Reads the objects and colours what of them lies over a frame of an image, the first object lowest.
+    /// Reads the objects and keeps what of them lies over a frame of an image, the first object lowest.
     pub fn open(paths: &[PathBuf], file: &DicomFile, image: &Image, frame: u32) -> Result<Self, Failure> {
         let uid = file.data.uid(tags::SOP_INSTANCE_UID).unwrap_or_default();
         let plane = Plane::read(&file.data, frame).filter(|_| !is_projection(&file.data));
         let reference = frame_of_reference(&file.data);
-        let below = ImageFrame {
-            instance_uid: &uid,
-            frame,
-            size: [image.info().columns, image.info().rows],
-            plane: plane.as_ref(),
-            frame_of_reference: reference.as_deref(),
+        let slice = plane.as_ref().zip(reference.as_deref());
+        let below = Below {
+            frame: ImageFrame {
+                instance_uid: &uid,
+                frame,
+                size: [image.info().columns, image.info().rows],
+                plane: plane.as_ref(),
+                frame_of_reference: reference.as_deref(),
+            },
+            slice: slice.map(|(plane, space)| Slice::of_frame(&file.data, frame, plane, space)),
         };
-        let mut covers = Vec::new();
+        let mut over = Self::default();
         for path in paths {
-            let found = covers_of(path, &below)?;
+            let found = Self::read(path, &below)?;
             if found.is_empty() {
                 complain(&format!("nothing of the object lies over this frame: {}", path.display()));
             }
-            covers.extend(found);
+            over.covers.extend(found.covers);
+            over.drawing.append(found.drawing);
         }
-        Ok(Self { covers })
+        Ok(over)
     }
 
-    /// Draws it on a picture of the image. Says whether there are colours now.
+    /// Puts the image's own overlay planes and shutter below everything else.
+    pub fn and_own(mut self, path: &Path, file: &DicomFile, image: &Image, frame: u32) -> Self {
+        let (planes, doubts) = OverlayPlane::read_file(file);
+        for doubt in doubts {
+            complain(&format!("{doubt}: {}", path.display()));
+        }
+        let planes: Vec<_> = planes.iter().filter_map(|plane| plane.embedded(image, frame)).collect();
+        let info = image.info();
+        let pixel_aspect = pixel_aspect(&file.data, frame);
+        let shape = ImageShape { pixel_aspect, ..ImageShape::square(info.columns, info.rows) };
+        match image_cover(&planes, Shutter::read_from(&file.data).as_ref(), shape, frame) {
+            Some(cover) => self.covers.insert(0, cover),
+            None => complain(&format!(
+                "the image has no overlay and no shutter of its own on this frame: {}",
+                path.display()
+            )),
+        }
+        self
+    }
+
+    fn is_empty(&self) -> bool {
+        self.covers.is_empty() && self.drawing.is_empty()
+    }
+
+    /// Draws it on a picture of the image. Says whether there are colours in it now.
     pub fn paint(&self, picture: &mut RgbImage, map: &Affine) -> bool {
+        if self.is_empty() {
+            return false;
+        }
         for cover in &self.covers {
             cover.put_on(picture, map);
         }
-        !self.covers.is_empty()
+        draw(&self.drawing, picture, map, density(picture));
+        let (pixels, _) = picture.pixels.as_chunks::<3>();
+        pixels.iter().any(|[r, g, b]| r != g || g != b)
     }
-}
 
-fn covers_of(path: &Path, below: &ImageFrame) -> Result<Vec<Cover>, Failure> {
-    let unread = |what: &str| Failure::new(Exit::Nothing, format!("{what}: {}", path.display()));
-    let failed = |error: &Error| unread(&explain(error));
-    let object = open_object(path).map_err(|error| failed(&error))?;
-    match Object::read(&object) {
-        Ok(Some(Object::Segments(segments))) => {
-            segments.warnings.iter().for_each(|warning| complain(&format!("{warning}: {}", path.display())));
-            let hits = segments.frames_over(below);
-            segments.covers(&hits, &SegmentOptions::default()).map_err(|error| failed(&error))
-        }
-        Ok(Some(Object::Map(map))) => {
-            map.warnings.iter().for_each(|warning| complain(&format!("{warning}: {}", path.display())));
-            let hits = map.frames_over(below);
-            map.covers(&hits, &MapOptions::default()).map_err(|error| failed(&error))
-        }
-        Ok(None) => Err(unread("it is no segmentation and no parametric map")),
-        Err(NotRead::Image(error)) => Err(failed(&error)),
-        Err(why) => Err(unread(&why.to_string())),
-    }
-}
-
-enum Object {
-    Segments(Segmentation),
-    Map(ParametricMap),
-}
-
-impl Object {
-    /// `None` where it is something else.
-    fn read(file: &DicomFile) -> Result<Option<Self>, NotRead> {
-        let class = file.data.uid(tags::SOP_CLASS_UID).unwrap_or_default();
-        Ok(if is_segmentation(&class) {
-            Some(Self::Segments(Segmentation::read(file)?))
-        } else if is_parametric_map(&class) {
-            Some(Self::Map(ParametricMap::read(file)?))
-        } else {
-            None
-        })
-    }
-}
-
-/// Objects that are described at once.
-const MAX_DESCRIBED: usize = 100;
-
-/// What an object says it shows. Field names are part of the interface.
-#[derive(Debug, Serialize)]
-pub struct Described {
-    path: String,
-    label: String,
-    /// Images it names.
-    images: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    segmentation: Option<&'static str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    segments: Vec<SegmentNode>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    mappings: Vec<MappingNode>,
-}
-
-#[derive(Debug, Serialize)]
-struct SegmentNode {
-    number: u16,
-    label: String,
-    category: Option<String>,
-    kind: Option<String>,
-    algorithm: String,
-    color: String,
-}
-
-#[derive(Debug, Serialize)]
-struct MappingNode {
-    name: String,
-    unit: String,
-    first: Option<f64>,
-    last: Option<f64>,
-}
-
-/// The segmentations and maps among what was found.
-pub fn describe(report: &ScanReport) -> Vec<Described> {
-    let all =
-        report.index.studies.iter().flat_map(|study| &study.series).flat_map(|series| &series.instances);
-    let is_one = |class: &str| is_segmentation(class) || is_parametric_map(class);
-    let ours = all.filter(|entry| entry.sop_class.as_deref().is_some_and(is_one));
-    ours.take(MAX_DESCRIBED).filter_map(|entry| describe_one(&entry.path)).collect()
-}
-
-/// What is wrong with an object the scan has said already, or the picture will.
-fn describe_one(path: &Path) -> Option<Described> {
-    let object = Object::read(&open_object(path).ok()?).ok()??;
-    let path = path.to_string_lossy().into_owned();
-    Some(match object {
-        Object::Segments(segmentation) => Described {
-            path,
-            label: segmentation.label.clone(),
-            images: segmentation.images().count(),
-            segmentation: Some(segmentation.kind.name()),
-            mappings: Vec::new(),
-            segments: segmentation
-                .segments
-                .iter()
-                .map(|segment| SegmentNode {
-                    number: segment.number,
-                    label: segment.label.clone(),
-                    category: segment.category.as_ref().map(|code| code.text().to_owned()),
-                    kind: segment.kind.as_ref().map(|code| code.text().to_owned()),
-                    algorithm: [&*segment.algorithm.kind.to_lowercase(), &segment.algorithm.name]
-                        .into_iter()
-                        .filter(|words| !words.is_empty())
-                        .collect::<Vec<_>>()
-                        .join(", "),
-                    color: segment
-                        .color
-                        .iter()
-                        .fold("#".to_owned(), |text, level| format!("{text}{level:02x}")),
-                })
-                .collect(),
-        },
-        Object::Map(map) => Described {
-            path,
-            label: map.label.clone(),
-            images: map.images().count(),
-            segmentation: None,
-            segments: Vec::new(),
-            mappings: map
-                .quantities()
-                .iter()
-                .flatten()
-                .map(|mapping| MappingNode {
-                    name: mapping.name(),
-                    unit: mapping.unit(),
-                    first: Some(mapping.stored.0).filter(|v| v.is_finite()),
-                    last: Some(mapping.stored.1).filter(|v| v.is_finite()),
-                })
-                .collect(),
-        },
-    })
-}
-
-/// The same in lines.
-pub fn to_text(described: &[Described]) -> String {
-    let mut text = String::new();
-    for object in described {
-        // Writing to a string cannot fail.
-        let kind = object
-            .segmentation
-            .map_or_else(|| "parametric map".to_owned(), |kind| format!("{kind} segmentation"));
-        let images = match object.images {
-            0 => "names no images".to_owned(),
-            1 => "names 1 image".to_owned(),
-            n => format!("names {n} images"),
+    /// What one object says over a frame, as the window shows it before anything is chosen.
+    fn read(path: &Path, below: &Below<'_>) -> Result<Self, Failure> {
+        let unread = |what: &str| Failure::new(Exit::Nothing, format!("{what}: {}", path.display()));
+        let failed = |error: &Error| unread(&explain(error));
+        let warn = |warnings: &[String]| {
+            warnings.iter().for_each(|warning| complain(&format!("{warning}: {}", path.display())));
         };
-        writeln!(text, "\n{kind}  {}", spaced([&object.label, &images, &object.path])).ok();
-        for segment in &object.segments {
-            let SegmentNode { number, label, category, kind, algorithm, color } = segment;
-            let codes = [category.as_deref().unwrap_or_default(), kind.as_deref().unwrap_or_default()];
-            let codes = codes.into_iter().filter(|code| !code.is_empty()).collect::<Vec<_>>().join(": ");
-            writeln!(text, "  segment {number}  {}", spaced([label, &codes, algorithm, color])).ok();
-        }
-        for mapping in &object.mappings {
-            let unit = if mapping.unit.is_empty() { String::new() } else { format!("in {}", mapping.unit) };
-            let values = match (mapping.first, mapping.last) {
-                (Some(first), Some(last)) => format!("of stored values from {first} to {last}"),
-                _ => String::new(),
-            };
-            writeln!(text, "  value  {}", spaced([&mapping.name, &unit, &values])).ok();
+        let not_read = |why: NotRead| match why {
+            NotRead::Image(error) => failed(&error),
+            why => unread(&why.to_string()),
+        };
+        let object = open_object(path).map_err(|error| failed(&error))?;
+        let class = object.data.uid(tags::SOP_CLASS_UID).unwrap_or_default();
+        if is_segmentation(&class) {
+            let segments = Segmentation::read(&object).map_err(not_read)?;
+            warn(&segments.warnings);
+            let (hits, options) = (segments.frames_over(&below.frame), SegmentOptions::default());
+            let covers = segments.covers(&hits, &options).map_err(|error| failed(&error))?;
+            let drawing = segments.outlines(&hits, &options).map_err(|error| failed(&error))?;
+            Ok(Self { covers, drawing })
+        } else if is_parametric_map(&class) {
+            let map = ParametricMap::read(&object).map_err(not_read)?;
+            warn(&map.warnings);
+            let covers = map.covers(&map.frames_over(&below.frame), &MapOptions::default());
+            Ok(Self { covers: covers.map_err(|error| failed(&error))?, drawing: Drawing::default() })
+        } else if is_report(&object.data) {
+            let report = Report::read(&object.data).map_err(|why| unread(&why.to_string()))?;
+            warn(&report.warnings);
+            Ok(Self { covers: Vec::new(), drawing: said_by(&report, below, warn) })
+        } else {
+            Err(unread("it is no segmentation, no parametric map and no report"))
         }
     }
-    text
 }
 
-fn spaced<const N: usize>(words: [&str; N]) -> String {
-    let words = words.map(crate::inspect::harmless);
-    words.iter().map(|words| &**words).filter(|words| !words.is_empty()).collect::<Vec<_>>().join("  ")
+/// The marks of CAD, or the regions of another report, on a frame.
+fn said_by(report: &Report, below: &Below<'_>, warn: impl FnOnce(&[String])) -> Drawing {
+    let ImageFrame { instance_uid, frame, .. } = below.frame;
+    if let Some(found) = CadReport::of(report) {
+        warn(&found.warnings);
+        return found.drawing_with(instance_uid, frame, below.slice.as_ref(), &Shown::default());
+    }
+    let regions = report.regions();
+    let mut drawing = regions.drawing(report, instance_uid, frame);
+    if let Some(slice) = &below.slice {
+        drawing.append(regions.drawing_in_space(report, slice));
+    }
+    drawing
 }

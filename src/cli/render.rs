@@ -32,7 +32,8 @@ EXAMPLES
   viewer render tomo.dcm -o slab.png --frame 20 --slab max,10
   viewer render image.dcm -o small.png --size 800x600 --engine cpu
   viewer render image.dcm -o seen.png --state pr.dcm  As a presentation state wants it seen
-  viewer render ct.dcm -o liver.png --over seg.dcm   With a segmentation or a parametric map over it
+  viewer render ct.dcm -o liver.png --over seg.dcm   With a segmentation, a map or the marks of a report over it
+  viewer render us.dcm -o burnt.png --overlays       With the overlay planes and the shutter of the image itself
   viewer render mammo.dcm -o thumbnail.png --size 256x256 --quick";
 
 /// Write one frame as a PNG, without a window and without text
@@ -90,11 +91,17 @@ pub struct RenderArgs {
     #[arg(long, requires = "state")]
     no_graphics: bool,
 
-    /// With what a segmentation or a parametric map says over it; may be given several times; drawn by the engine cpu
+    /// With what a segmentation, a parametric map, CAD or another report says over it; may be given several times;
+    /// drawn by the engine cpu
     #[arg(long, value_name = "OBJECT.dcm", conflicts_with = "quick")]
     over: Vec<PathBuf>,
 
-    /// What computes the picture [default: gpu, or cpu with --state and --over]
+    /// With the overlay planes and the shutter the image itself brings along; drawn by the engine cpu. With --state
+    /// the state says which of them are shown
+    #[arg(long, conflicts_with_all = ["quick", "state"])]
+    overlays: bool,
+
+    /// What computes the picture [default: gpu, or cpu with --state, --over and --overlays]
     #[arg(long, value_enum)]
     engine: Option<Engine>,
 }
@@ -111,7 +118,7 @@ enum Engine {
 impl RenderArgs {
     pub fn run(self) -> Result<ExitCode, Failure> {
         files::check_target(&self.output)?;
-        let has_more = self.state.is_some() || !self.over.is_empty();
+        let has_more = self.state.is_some() || !self.over.is_empty() || self.overlays;
         let engine = match (self.engine, has_more) {
             (Some(Engine::Gpu), true) => {
                 return Err(Failure::usage(
@@ -124,7 +131,7 @@ impl RenderArgs {
         };
         let mut scene = self.read()?;
         let mut is_gray = scene.image.kind != TexelKind::Rgb;
-        let (stated, over) = (scene.stated.take(), scene.over.take());
+        let (stated, over) = (scene.stated.take(), std::mem::take(&mut scene.over));
         let map = scene.map;
         let mut drawn = match engine {
             Engine::Gpu => {
@@ -139,11 +146,7 @@ impl RenderArgs {
         if let Some(stated) = &stated {
             is_gray = !stated.paint(&mut drawn, &map, is_gray, !self.no_graphics);
         }
-        if let Some(over) = &over
-            && over.paint(&mut drawn, &map)
-        {
-            is_gray = false;
-        }
+        is_gray &= !over.paint(&mut drawn, &map);
         self.write(&drawn, is_gray)?;
         Ok(Exit::Done.into())
     }
@@ -185,10 +188,10 @@ impl RenderArgs {
             Some(path) => Some(Stated::open(path, file, image, self.frame)?),
             None => None,
         };
-        let over = match self.over.as_slice() {
-            [] => None,
-            paths => Some(Over::open(paths, file, image, self.frame)?),
-        };
+        let mut over = Over::open(&self.over, file, image, self.frame)?;
+        if self.overlays {
+            over = over.and_own(&self.file, file, image, self.frame);
+        }
         if let Some(stated) = &stated {
             appearance = stated.appearance(&appearance)?;
         }
@@ -242,7 +245,7 @@ impl RenderArgs {
         let look = appearance.look(self.choose_voi(appearance, &reduced.frame)?, self.invert);
         let (size, map, level) = self.place(file, columns, rows);
         let image = TexelImage::from_reduced(reduced, appearance, level);
-        Ok(Some(Scene { image, look, map, size, slices: None, stated: None, over: None }))
+        Ok(Some(Scene { image, look, map, size, slices: None, stated: None, over: Over::default() }))
     }
 
     /// Where the image goes in the picture: its size, the way from its pixels to those of the image, and
@@ -316,7 +319,7 @@ struct Scene {
     /// The frames to combine instead, where a slab was asked for.
     slices: Option<Slices>,
     stated: Option<Stated>,
-    over: Option<Over>,
+    over: Over,
 }
 
 impl Scene {

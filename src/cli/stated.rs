@@ -155,7 +155,7 @@ impl Stated {
 }
 
 /// Pixels of a picture for one of a screen: lines and letters look as they do where all of the picture is seen.
-fn density(picture: &RgbImage) -> f64 {
+pub(super) fn density(picture: &RgbImage) -> f64 {
     const SCREEN: f64 = 1000.0;
     (f64::from(picture.width.min(picture.height)) / SCREEN).max(1.0)
 }

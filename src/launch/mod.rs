@@ -15,7 +15,7 @@ pub mod register;
 mod window;
 
 pub use credentials::{Credentials, LOGIN_VARIABLES, Secret};
-pub use folders::{cache_dir, config_dir};
+pub use folders::{cache_dir, config_dir, document_dirs, user_name, write_new};
 pub use link::{
     LONGEST_LINK, Launch, LinkError, MOST_GROUPS, MOST_ITEMS, SCHEMES, Wishes, is_link, parse_center_width,
     parse_layout, parse_server, parse_uid, path_of_file_url,

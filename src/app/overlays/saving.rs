@@ -1,8 +1,6 @@
 //! Saving how the images on screen are seen as presentation states: one for every group of images that one state can
 //! be about. Headers are read and files written on a thread; what was saved is opened as one more state.
 
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -12,27 +10,22 @@ use crossbeam_channel::Receiver;
 
 use super::shown::Stated;
 use crate::app::AppSystems;
-use crate::app::instance::{InstanceData, Set};
+use crate::app::instance::{InstanceData, Opened, Set};
 use crate::app::notices::Notices;
 use crate::app::opening::{Opener, Request};
 use crate::app::requests::Intent;
 use crate::app::viewport::{Layout, Screen, Shown, Slot, Stack, View, Viewport};
 use crate::app::wake::Waker;
 use crate::display::{Appearance, Voi};
-use crate::geometry::{ImageShape, ViewTransform, Zoom};
-use crate::presentation::gsps::write::{Identity, Seen, Shared, new_uid, state_file};
+use crate::geometry::{ImageShape, ViewTransform, Zoom, pixel_aspect};
+use crate::launch::{document_dirs, user_name, write_new};
+use crate::presentation::gsps::write::{Drawn, Identity, Seen, Shared, kept, new_uid, state_file};
 use crate::presentation::gsps::{
-    DisplayedArea, FillStyle, Graphic, GraphicKind, LineStyle, PresentationState, SizeMode, Text, Turn, Units,
+    DisplayedArea, GraphicLayer, PresentationLut, PresentationState, Presented, SizeMode, Turn,
 };
 
 /// Images of one stack that are described at most.
 const MOST: usize = 4096;
-/// The line of what has none of its own.
-const PLAIN: LineStyle =
-    LineStyle { color: None, opacity: 1.0, gaps: None, thickness: 1.5, dashes: None, shadow: None };
-/// Names that are tried before giving up.
-const TRIES: u32 = 1000;
-
 /// How one viewport shows its images.
 struct Look {
     set: Set,
@@ -40,11 +33,14 @@ struct Look {
     instance: Arc<InstanceData>,
     frame: u32,
     voi: Voi,
-    inverse: bool,
+    /// What the image, or the state in force, says of it.
+    appearance: Arc<Appearance>,
+    /// Black and white are exchanged by the user.
+    inverted: bool,
     transform: ViewTransform,
     viewport: [f64; 2],
     shape: ImageShape,
-    state: Option<(Arc<PresentationState>, Arc<Appearance>)>,
+    state: Option<Arc<PresentationState>>,
 }
 
 /// What the thread has to say: the files that were written, and what went wrong.
@@ -85,11 +81,12 @@ fn save(
                 instance: shown.instance.clone()?,
                 frame: shown.key?.frame,
                 voi: look.chosen().clone(),
-                inverse: shown.appearance.as_ref()?.inverse != look.is_inverted(),
+                appearance: Arc::clone(shown.appearance.as_ref()?),
+                inverted: look.is_inverted(),
                 transform: view.transform,
                 viewport: screen.size(),
                 shape: shown.shape?,
-                state: in_force.map(|state| (Arc::clone(&state.state), Arc::clone(&state.appearance))),
+                state: in_force.map(|state| Arc::clone(&state.state)),
             })
         })
         .collect();
@@ -135,11 +132,52 @@ struct Described<'a> {
     appearance: Appearance,
 }
 
+impl Look {
+    /// How an image of the stack appears with this look, and what becomes of its greys at the end.
+    fn of(&self, instance: &InstanceData, opened: &Opened) -> (Appearance, PresentationLut) {
+        let uid = instance.entry.sop_uid.as_deref().unwrap_or_default();
+        let is_current = instance.id == self.instance.id;
+        let info = opened.image.info();
+        let frame = if is_current { self.frame } else { 0 };
+        // Frames are shown as they are, and not as what is left of them without a mask.
+        let presented = self.state.as_ref().and_then(|state| state.for_image(uid, frame));
+        let presented = presented.map(Presented::unmasked);
+        let own = || Appearance::read(&opened.file.data, info, 0);
+        let appearance = match &presented {
+            _ if is_current => Appearance::clone(&self.appearance),
+            Some(presented) => presented.appearance(&own(), info),
+            None => own(),
+        };
+        let is_gray = info.samples_per_pixel == 1 && appearance.palette.is_none();
+        let lut = match presented.map(|presented| &presented.state.presentation_lut) {
+            Some(table @ PresentationLut::Table(_)) if is_gray => table.clone(),
+            _ if appearance.inverse => PresentationLut::Inverse,
+            _ => PresentationLut::Identity,
+        };
+        (appearance, if self.inverted { lut.inverted() } else { lut })
+    }
+
+    /// What the state in force draws on an image.
+    fn drawn(&self, instance: &InstanceData, opened: &Opened) -> (Vec<GraphicLayer>, Vec<Drawn>) {
+        let Some(state) = &self.state else { return Default::default() };
+        let uid = instance.entry.sop_uid.as_deref().unwrap_or_default();
+        kept(state, uid, self.shape_of(instance, opened))
+    }
+
+    fn shape_of(&self, instance: &InstanceData, opened: &Opened) -> ImageShape {
+        if instance.id == self.instance.id {
+            return self.shape;
+        }
+        let info = opened.image.info();
+        let pixel_aspect = pixel_aspect(&opened.file.data, 0);
+        ImageShape { pixel_aspect, ..ImageShape::square(info.columns, info.rows) }
+    }
+}
+
 fn write_all(looks: &[Look]) -> Outcome {
     let mut outcome = Outcome::default();
     let mut groups: Vec<(String, Shared, Vec<Described<'_>>)> = Vec::new();
     for look in looks {
-        let shared = Shared { turn: turn(&look.transform), inverse: look.inverse, ..Shared::default() };
         for instance in look.set.iter().take(MOST) {
             let opened = match instance.open() {
                 Ok(opened) => opened,
@@ -148,23 +186,19 @@ fn write_all(looks: &[Look]) -> Outcome {
                     continue;
                 }
             };
-            let own = || Appearance::read(&opened.file.data, opened.image.info(), 0);
-            let is_current = instance.id == look.instance.id;
-            let appearance = match look.state.as_ref().filter(|_| is_current) {
-                Some((_, appearance)) => Appearance::clone(appearance),
-                None => own(),
-            };
+            let (appearance, lut) = look.of(instance, opened);
+            let shared = Shared { turn: turn(&look.transform), lut, ..Shared::default() };
             let study = instance.entry.study_uid.clone().unwrap_or_default();
             let described = Described { look, instance: Arc::clone(instance), appearance };
             let fits = groups.iter_mut().find(|(of, same, images)| {
                 let modality = images.first().map(|one| &one.appearance.modality);
-                let alike = same.turn == shared.turn && same.inverse == shared.inverse;
+                let alike = same.turn == shared.turn && same.lut == shared.lut;
                 let known = images.iter().any(|one| one.instance.id == instance.id);
                 *of == study && alike && !known && modality == Some(&described.appearance.modality)
             });
             match fits {
                 Some((.., images)) => images.push(described),
-                None => groups.push((study, shared.clone(), vec![described])),
+                None => groups.push((study, shared, vec![described])),
             }
         }
     }
@@ -197,9 +231,8 @@ fn write_one(identity: &Identity, shared: &Shared, images: &[Described<'_>]) -> 
     let mut seen = Vec::with_capacity(opened.len());
     for (one, opened) in &opened {
         let info = opened.image.info();
-        let is_current = one.instance.id == one.look.instance.id;
-        let (graphics, texts) =
-            if is_current { annotations(one.look, &mut shared) } else { Default::default() };
+        let (layers, mut drawn) = one.look.drawn(&one.instance, opened);
+        shared.take_up(layers, &mut drawn);
         seen.push(Seen {
             data: &opened.file.data,
             frames: Vec::new(),
@@ -208,18 +241,16 @@ fn write_one(identity: &Identity, shared: &Shared, images: &[Described<'_>]) -> 
             area: area(one.look),
             columns: info.columns,
             rows: info.rows,
-            aspect: one.look.shape.pixel_aspect,
-            graphics,
-            texts,
+            aspect: one.look.shape_of(&one.instance, opened).pixel_aspect,
+            drawn,
         });
     }
     let bytes = state_file(identity, &shared, &seen).map_err(|why| why.to_string())?;
     let first = images.first().map(|one| one.instance.entry.path.clone()).unwrap_or_default();
-    let folders = folders(&first);
     let name = format!("presentation-{}-{}", identity.date, identity.time);
     let mut last = "no folder to write in was found".to_owned();
-    for folder in &folders {
-        match write_new(folder, &name, &bytes) {
+    for folder in folders(&first) {
+        match write_new(&folder, &name, "dcm", &bytes) {
             Ok(path) => return Ok(path),
             Err(error) => last = format!("{error}: {}", folder.display()),
         }
@@ -228,39 +259,9 @@ fn write_one(identity: &Identity, shared: &Shared, images: &[Described<'_>]) -> 
 }
 
 /// Beside the images where they are files, else where the user keeps documents.
-fn folders(image: &Path) -> Vec<PathBuf> {
+fn folders(image: &Path) -> impl Iterator<Item = PathBuf> {
     let beside = image.parent().filter(|folder| folder.is_dir()).map(Path::to_owned);
-    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let home = variable("HOME").or_else(|| variable("USERPROFILE"));
-    let documents =
-        variable("XDG_DOCUMENTS_DIR").or_else(|| home.as_ref().map(|home| home.join("Documents")));
-    [beside, documents.filter(|folder| folder.is_dir()), home].into_iter().flatten().collect()
-}
-
-/// Writes a file under a name that is free. Nothing is ever written over.
-fn write_new(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<PathBuf> {
-    for number in 1..=TRIES {
-        let file = if number == 1 { format!("{name}.dcm") } else { format!("{name}-{number}.dcm") };
-        let path = folder.join(file);
-        match OpenOptions::new().write(true).create_new(true).open(&path) {
-            Ok(mut file) => {
-                let written = file.write_all(bytes).and_then(|()| file.sync_all());
-                if let Err(error) = written {
-                    drop(file);
-                    std::fs::remove_file(&path).ok();
-                    return Err(error);
-                }
-                return Ok(path);
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Err(std::io::ErrorKind::AlreadyExists.into())
-}
-
-fn user_name() -> String {
-    ["USER", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default()
+    beside.into_iter().chain(document_dirs())
 }
 
 fn turn(transform: &ViewTransform) -> Turn {
@@ -296,70 +297,4 @@ fn area(look: &Look) -> Option<DisplayedArea> {
         aspect: Some(look.shape.pixel_aspect),
         of_matrix: false,
     })
-}
-
-/// What the state in force draws on the image, in pixels of it.
-fn annotations(look: &Look, shared: &mut Shared) -> (Vec<Graphic>, Vec<Text>) {
-    let Some((state, _)) = &look.state else { return Default::default() };
-    let uid = look.instance.entry.sop_uid.as_deref().unwrap_or_default();
-    let Some(presented) = state.for_image(uid, look.frame) else { return Default::default() };
-    let place = presented.coordinates(look.shape, [0.0; 2]);
-    let (mut graphics, mut texts) = (Vec::new(), Vec::new());
-    for (layer, annotations) in presented.annotations() {
-        if shared.layer.name.is_empty() {
-            shared.layer = layer.clone();
-        }
-        // One layer is written, so that lines say themselves what their layer said for them.
-        let line = |own: Option<LineStyle>| {
-            let color = own.and_then(|line| line.color).or(layer.color);
-            Some(LineStyle { color, ..own.unwrap_or(PLAIN) })
-        };
-        let fill = |own: &Option<FillStyle>| {
-            let own = own.clone()?;
-            Some(FillStyle { color: own.color.or(layer.color), ..own })
-        };
-        for annotation in annotations {
-            graphics.extend(annotation.graphics.iter().map(|graphic| {
-                let map = place.map(graphic.units);
-                let points = graphic.points.iter().map(|point| map.apply(*point)).collect();
-                let (line, fill) = (line(graphic.line), fill(&graphic.fill));
-                Graphic { units: Units::Pixel, points, line, fill, ..graphic.clone() }
-            }));
-            for compound in &annotation.compounds {
-                let (lines, _) = compound.outlines(&place, f64::from(look.shape.columns + look.shape.rows));
-                graphics.extend(lines.into_iter().map(|drawn| {
-                    let mut points = drawn.points;
-                    if drawn.closed {
-                        points.extend(points.first().copied());
-                    }
-                    let kind = if points.len() == 1 { GraphicKind::Point } else { GraphicKind::Polyline };
-                    Graphic {
-                        kind,
-                        units: Units::Pixel,
-                        points,
-                        filled: drawn.filled,
-                        line: line(compound.line),
-                        fill: fill(&compound.fill),
-                        compound_id: None,
-                        group: None,
-                    }
-                }));
-            }
-            texts.extend(annotation.texts.iter().map(|text| {
-                let mut text = text.clone();
-                if let Some(bounds) = &mut text.bounds {
-                    let map = place.map(bounds.units);
-                    bounds.top_left = map.apply(bounds.top_left);
-                    bounds.bottom_right = map.apply(bounds.bottom_right);
-                    bounds.units = Units::Pixel;
-                }
-                if let Some(anchor) = &mut text.anchor {
-                    anchor.point = place.map(anchor.units).apply(anchor.point);
-                    anchor.units = Units::Pixel;
-                }
-                text
-            }));
-        }
-    }
-    (graphics, texts)
 }

@@ -14,6 +14,7 @@ use crate::demo::ImageBuilder;
 use crate::dicom::DicomFile;
 use crate::display::{Appearance, Voi};
 use crate::launch::OpenPlan;
+use crate::presentation::gsps::PresentationLut;
 use crate::presentation::gsps::PresentationState;
 use crate::presentation::gsps::write::{Identity, Seen, Shared, state_file};
 
@@ -56,8 +57,7 @@ impl Folder {
             columns: 60,
             rows: 40,
             aspect: 1.0,
-            graphics: Vec::new(),
-            texts: Vec::new(),
+            drawn: Vec::new(),
         };
         let turn = crate::presentation::gsps::Turn { quarters: 1, flip: false };
         let identity = Identity {
@@ -67,7 +67,11 @@ impl Folder {
             time: "101500".to_owned(),
             ..Identity::default()
         };
-        let bytes = state_file(&identity, &Shared { turn, inverse: true, ..Shared::default() }, &[seen]);
+        let bytes = state_file(
+            &identity,
+            &Shared { turn, lut: PresentationLut::Inverse, ..Shared::default() },
+            &[seen],
+        );
         let path = self.0.join(format!("state-{number}.dcm"));
         std::fs::write(&path, bytes.expect("a state")).expect("a file");
         path

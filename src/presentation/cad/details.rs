@@ -1,8 +1,8 @@
 //! Findings in words: a title, a note beside it, and the details for whoever rests the pointer on one.
 
 use super::intent::{Intent, Shown};
-use super::model::{Algorithm, CadReport, Finding, Row, Target};
-use crate::presentation::sr::{Code, Content, Item, Number};
+use super::model::{Algorithm, CadReport, Finding, Role, Row, Target};
+use crate::presentation::sr::{Code, Content, Item, Number, Region3d};
 
 /// Characters that are kept of one text of a report.
 const LONGEST: usize = 400;
@@ -158,6 +158,13 @@ impl CadReport {
         let parts = own.parts.iter().filter_map(|part| self.findings.get(*part as usize));
         parts.flat_map(|part| part.targets().into_iter().take(1)).take(MOST_TARGETS).collect()
     }
+
+    /// Where in the patient to look for a finding that is on no image: its own place, else that of a part.
+    pub fn target_in_space(&self, finding: usize) -> Option<&Region3d> {
+        let own = self.findings.get(finding)?;
+        let parts = own.parts.iter().filter_map(|part| self.findings.get(*part as usize));
+        std::iter::once(own).chain(parts.take(MOST_TARGETS)).find_map(Finding::target_in_space)
+    }
 }
 
 /// Places a finding leads to.
@@ -182,5 +189,9 @@ impl Finding {
             }
         }
         found
+    }
+    fn target_in_space(&self) -> Option<&Region3d> {
+        let center = self.places_in_space.iter().find(|place| place.role == Role::Center);
+        center.or_else(|| self.places_in_space.first()).map(|place| &place.region)
     }
 }

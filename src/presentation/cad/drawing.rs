@@ -4,16 +4,16 @@
 //! each single one, an ellipse for masses. What is optional has dashed lines, so that it is never taken for a
 //! required mark.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use super::intent::{Intent, Shown};
 use super::kind::Kind;
-use super::model::{CadReport, Finding, Place, Role};
+use super::model::{CadReport, Finding, Place, Role, span};
 use crate::presentation::Rgb;
 use crate::presentation::drawing::{
     Drawing, Font, Line, Paint, Shade, Side, Sign, Stroke, Symbol, Words, WordsPlace,
 };
-use crate::presentation::sr::Shape;
+use crate::presentation::sr::{Outline, Shape, Slice, crossing};
 
 /// The colours of marks: bright enough on black and on white tissue, and no alarm. Calcifications, masses, changes of
 /// structure, findings elsewhere, what is no finding.
@@ -58,9 +58,21 @@ fn look(kind: Kind) -> (Sign, Rgb) {
 }
 
 impl CadReport {
-    /// What is drawn over a frame, counted from 0. What belongs to which finding says `of`, a number in
-    /// [`CadReport::findings`].
+    /// What is drawn over a frame, counted from 0, of an image that is no slice. What belongs to which finding says
+    /// `of`, a number in [`CadReport::findings`].
     pub fn drawing(&self, instance_uid: &str, frame: u32, shown: &Shown) -> Drawing {
+        self.drawing_with(instance_uid, frame, None, shown)
+    }
+
+    /// The same of a frame that is a slice: with the marks in space that cross it or lie on it. A finding that is
+    /// marked both ways has one sign.
+    pub fn drawing_with(
+        &self,
+        instance_uid: &str,
+        frame: u32,
+        slice: Option<&Slice<'_>>,
+        shown: &Shown,
+    ) -> Drawing {
         let mut drawing = Drawing::default();
         let mut left = MOST_POINTS;
         let visible = self.visible(shown);
@@ -79,11 +91,21 @@ impl CadReport {
                     drawing.strokes.extend(pen.outline(place));
                 }
             }
+            let cuts = slice.map(|slice| cuts(finding, slice, &mut left)).unwrap_or_default();
+            for (points, closed) in cuts.iter().map(|(_, outline)| outline).filter(|(p, _)| p.len() > 1) {
+                drawing.strokes.push(pen.stroke(points.clone(), *closed));
+            }
             if drawing.symbols.len() >= MOST_SIGNS {
                 continue;
             }
-            let center = on_frame().find(|place| place.role == Role::Center).or_else(|| on_frame().next());
-            if let Some(at) = center.and_then(|place| place.middle()) {
+            let is_center = |place: &&Arc<Place>| place.role == Role::Center;
+            let center = on_frame().find(is_center).or_else(|| on_frame().next());
+            let in_space = || {
+                let center = cuts.iter().find(|(role, _)| *role == Role::Center);
+                let (_, (points, _)) = center.or_else(|| cuts.first())?;
+                span(points.iter().copied())
+            };
+            if let Some(at) = center.and_then(|place| place.middle()).or_else(in_space) {
                 drawing.symbols.push(pen.sign(at));
                 if !finding.in_cluster {
                     drawing.words.push(pen.label(at, self.label(number, finding)));
@@ -91,7 +113,10 @@ impl CadReport {
             }
             // What a finding marks besides its middle, as the single calcifications some systems list as points.
             let marks = on_frame().filter(|place| place.is_point() && place.role != Role::Center);
-            for point in marks.flat_map(|place| place.finite()).take(MOST_SIGNS - drawing.symbols.len()) {
+            let marks = marks.flat_map(|place| place.finite());
+            let cut = cuts.iter().filter(|(role, (points, _))| *role != Role::Center && points.len() == 1);
+            let marks = marks.chain(cut.flat_map(|(_, (points, _))| points.iter().copied()));
+            for point in marks.take(MOST_SIGNS - drawing.symbols.len()) {
                 drawing.symbols.push(pen.dot(point));
             }
         }
@@ -103,6 +128,20 @@ impl CadReport {
         let title = finding.title();
         if note.is_empty() { title } else { format!("{title} {note}") }
     }
+}
+
+/// What of a finding in space is on a slice.
+fn cuts(finding: &Finding, slice: &Slice<'_>, left: &mut usize) -> Vec<(Role, Outline)> {
+    let mut found = Vec::new();
+    for place in &finding.places_in_space {
+        let cost = place.region.points.len().max(CORNERS);
+        if cost <= *left {
+            let outlines = crossing(&place.region, slice);
+            *left -= if outlines.is_empty() { 0 } else { cost };
+            found.extend(outlines.into_iter().map(|outline| (place.role, outline)));
+        }
+    }
+    found
 }
 
 impl Place {
@@ -162,13 +201,11 @@ impl Pen {
             _ => (points, place.role == Role::Outline),
         };
         // A line of one point is a sign, and that is drawn already.
-        (points.len() > 1).then_some(Stroke {
-            points,
-            closed,
-            line: Some(self.line),
-            fill: None,
-            of: self.of,
-        })
+        (points.len() > 1).then(|| self.stroke(points, closed))
+    }
+
+    fn stroke(&self, points: Vec<[f64; 2]>, closed: bool) -> Stroke {
+        Stroke { points, closed, line: Some(self.line), fill: None, of: self.of }
     }
 }
 

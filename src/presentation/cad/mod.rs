@@ -2,8 +2,8 @@
 //! findings with their places, made from the items of a structured report.
 //!
 //! [`CadReport::of`] reads what was found, what was looked for and whether that went well. What a reader is shown of it
-//! follows the intents in the report and the operating point ([`Shown`]); [`CadReport::drawing`] is that for one frame,
-//! [`CadReport::rows`] for a list. Everything is told apart by codes, so that the language of a report is its own affair.
+//! follows the intents in the report and the operating point ([`Shown`]); [`CadReport::drawing_with`] is that for one
+//! frame, [`CadReport::rows`] for a list. Everything is told apart by codes, so that the language of a report is its own affair.
 //!
 //! Nothing here judges a finding, opens an image or draws in a window.
 //!
@@ -42,6 +42,6 @@ pub use family::Family;
 pub use images::Image;
 pub use intent::{Intent, Level, Shown};
 pub use kind::Kind;
-pub use model::{Algorithm, CadReport, Finding, Marked, Place, Role, Row, Target};
+pub use model::{Algorithm, CadReport, Finding, Marked, Place, PlaceInSpace, Role, Row, Target};
 pub use runs::{OperatingPoint, OperatingPoints, Run};
 pub use status::Status;

@@ -9,7 +9,7 @@ use super::intent::{Branches, Intent, Shown};
 use super::kind::Kind;
 use super::runs::{OperatingPoints, Run};
 use super::status::Status;
-use crate::presentation::sr::{Code, Content, Item, ItemId, Shape};
+use crate::presentation::sr::{Code, Content, Item, ItemId, Region3d, Shape};
 
 /// What a CAD report says.
 #[derive(Debug, Clone)]
@@ -50,6 +50,8 @@ pub struct Finding {
     pub calcifications: Option<u32>,
     pub algorithm: Algorithm,
     pub places: Vec<Arc<Place>>,
+    /// Where it is in the patient, whatever images there are.
+    pub places_in_space: Vec<Arc<PlaceInSpace>>,
     /// What else is said of it, as the report words it.
     pub properties: Vec<(String, String)>,
     /// Findings it is made of or inferred from, as numbers in [`CadReport::findings`].
@@ -79,6 +81,13 @@ pub struct Place {
     pub points: Vec<[f32; 2]>,
     /// Usually one.
     pub images: Vec<Arc<Image>>,
+}
+
+/// Where a finding is in the patient.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlaceInSpace {
+    pub role: Role,
+    pub region: Region3d,
 }
 
 /// What a place is of a finding.
@@ -153,6 +162,12 @@ impl CadReport {
         found.into_iter().map(marked).collect()
     }
 
+    /// The frames of reference of the findings that are in space: slices in these can have marks.
+    pub fn spaces(&self) -> BTreeSet<&str> {
+        let places = self.findings.iter().flat_map(|finding| &finding.places_in_space);
+        places.filter_map(|place| place.region.frame_of_reference_uid.as_deref()).collect()
+    }
+
     /// The highest operating point of any detection; `None` where the report has none.
     pub fn highest_operating_point(&self) -> Option<u32> {
         self.operating_points.iter().map(|points| points.maximum).max()
@@ -215,13 +230,15 @@ impl Place {
     /// A point for a mark: the point itself, the centre of a circle, the middle of what the points span.
     pub fn middle(&self) -> Option<[f64; 2]> {
         let mut points = self.finite();
-        let first = points.next()?;
-        if matches!(self.shape, Shape::Point | Shape::Circle) {
-            return Some(first);
-        }
-        let (low, high) = points.fold((first, first), |(low, high), [x, y]| {
-            ([x.min(low[0]), y.min(low[1])], [x.max(high[0]), y.max(high[1])])
-        });
-        Some([low[0].midpoint(high[0]), low[1].midpoint(high[1])])
+        if matches!(self.shape, Shape::Point | Shape::Circle) { points.next() } else { span(points) }
     }
+}
+
+/// The middle of what points span.
+pub(super) fn span(mut points: impl Iterator<Item = [f64; 2]>) -> Option<[f64; 2]> {
+    let first = points.next()?;
+    let (low, high) = points.fold((first, first), |(low, high), [x, y]| {
+        ([x.min(low[0]), y.min(low[1])], [x.max(high[0]), y.max(high[1])])
+    });
+    Some([low[0].midpoint(high[0]), low[1].midpoint(high[1])])
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::codes;
 use super::intent::Intent;
 use super::kind::Kind;
-use super::model::{Place, Role};
+use super::model::{Place, PlaceInSpace, Role};
 use super::read::{Owner, Reading};
 use super::runs;
-use crate::presentation::sr::{Content, Item, ItemId, Number, Region};
+use crate::presentation::sr::{Content, Item, ItemId, Number, Region, Region3d};
 
 /// Properties that are kept of one finding.
 const MOST_PROPERTIES: usize = 64;
@@ -20,6 +20,7 @@ impl Reading<'_> {
     pub(super) fn property(&mut self, owner: Owner, id: ItemId, item: &Item) {
         match &item.content {
             Content::Region(region) => self.place(owner, id, item, region),
+            Content::Region3d(region) => self.place_in_space(owner, id, item, region),
             Content::ByReference(reference) => {
                 self.links.extend(reference.target.map(|target| (owner, target)));
             }
@@ -104,6 +105,34 @@ impl Reading<'_> {
         }
     }
 
+    /// The same in the patient: on which images that is says where they lie.
+    pub(super) fn place_in_space(&mut self, owner: Owner, id: ItemId, item: &Item, region: &Region3d) {
+        if self.finding_of(owner.branch).is_none() {
+            return;
+        }
+        let known = self.places_in_space.get(&id).cloned();
+        let place = known.unwrap_or_else(|| {
+            let place = self.read_place_in_space(item, region).map(Arc::new);
+            self.places_in_space.insert(id, place.clone());
+            place
+        });
+        if let (Some(place), Some(finding)) = (place, self.finding_mut(owner.branch)) {
+            finding.places_in_space.push(place);
+        }
+    }
+
+    fn read_place_in_space(&mut self, item: &Item, region: &Region3d) -> Option<PlaceInSpace> {
+        if region.frame_of_reference_uid.as_deref().is_none_or(str::is_empty) {
+            self.warn("a mark in space does not say in which frame of reference it lies, and is not drawn");
+            return None;
+        }
+        if region.points.is_empty() {
+            self.warn("a mark has no points, and is not drawn");
+            return None;
+        }
+        Some(PlaceInSpace { role: role(item), region: region.clone() })
+    }
+
     fn read_place(&mut self, id: ItemId, item: &Item, region: &Region) -> Option<Place> {
         let sources = self.report.children(id).filter_map(|(child, _)| self.report.resolve(child));
         let images: Vec<_> =
@@ -116,16 +145,20 @@ impl Reading<'_> {
             self.warn("a mark has no points, and is not drawn");
             return None;
         }
-        let name = item.name.as_ref();
-        let is = |concepts: &[codes::Concept]| name.is_some_and(|name| name.is_any(concepts));
-        let role = if is(&[codes::CENTER]) {
-            Role::Center
-        } else if is(&[codes::OUTLINE, codes::BREAST_OUTLINE, codes::PECTORAL_OUTLINE]) {
-            Role::Outline
-        } else {
-            Role::Other
-        };
+        let role = role(item);
         Some(Place { role, shape: region.shape.clone(), points: region.points.clone(), images })
+    }
+}
+
+/// What the name of a mark says it is.
+fn role(item: &Item) -> Role {
+    let is = |concepts: &[codes::Concept]| item.name.as_ref().is_some_and(|name| name.is_any(concepts));
+    if is(&[codes::CENTER]) {
+        Role::Center
+    } else if is(&[codes::OUTLINE, codes::BREAST_OUTLINE, codes::PECTORAL_OUTLINE]) {
+        Role::Outline
+    } else {
+        Role::Other
     }
 }
 

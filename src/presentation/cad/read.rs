@@ -8,7 +8,7 @@ use super::family::Family;
 use super::images::Images;
 use super::intent::{Branch, Branches, Intent};
 use super::kind::Kind;
-use super::model::{Algorithm, CadReport, Finding, Place};
+use super::model::{Algorithm, CadReport, Finding, Place, PlaceInSpace};
 use super::runs::{self, OperatingPoints, Run};
 use super::status::{Said, Status};
 use crate::presentation::sr::{Content, Item, ItemId, Report};
@@ -49,6 +49,7 @@ pub(super) struct Reading<'a> {
     pub links: Vec<(Owner, ItemId)>,
     pub images: Images,
     pub places: HashMap<ItemId, Option<Arc<Place>>>,
+    pub places_in_space: HashMap<ItemId, Option<Arc<PlaceInSpace>>>,
     runs: Vec<Run>,
     operating_points: Vec<OperatingPoints>,
     said: Said,
@@ -67,6 +68,7 @@ impl<'a> Reading<'a> {
             links: Vec::new(),
             images: Images::default(),
             places: HashMap::new(),
+            places_in_space: HashMap::new(),
             runs: Vec::new(),
             operating_points: Vec::new(),
             said: Said::default(),
@@ -113,6 +115,7 @@ impl<'a> Reading<'a> {
                     calcifications: None,
                     algorithm: Algorithm::default(),
                     places: Vec::new(),
+                    places_in_space: Vec::new(),
                     properties: Vec::new(),
                     parts: Vec::new(),
                     parent,
@@ -189,9 +192,16 @@ impl<'a> Reading<'a> {
     fn follow_links(&mut self) {
         for (owner, target) in std::mem::take(&mut self.links) {
             let Some(item) = self.report.get(target) else { continue };
-            if let Content::Region(region) = &item.content {
-                self.place(owner, target, item, region);
-                continue;
+            match &item.content {
+                Content::Region(region) => {
+                    self.place(owner, target, item, region);
+                    continue;
+                }
+                Content::Region3d(region) => {
+                    self.place_in_space(owner, target, item, region);
+                    continue;
+                }
+                _ => {}
             }
             let Some(below) = self.by_item.get(&target).copied() else { continue };
             if below == owner.branch || self.is_above(below, owner.branch) {

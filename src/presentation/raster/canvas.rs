@@ -48,9 +48,13 @@ impl Canvas {
         }
     }
 
+    pub fn width(&self) -> f64 {
+        f64::from(self.pixmap.width())
+    }
+
     /// Whether a circle may be seen on this band.
     pub fn sees(&self, [x, y]: [f64; 2], radius: f64) -> bool {
-        let (width, height) = (f64::from(self.pixmap.width()), f64::from(self.pixmap.height()));
+        let (width, height) = (self.width(), f64::from(self.pixmap.height()));
         let y = y - self.top;
         x + radius >= 0.0 && y + radius >= 0.0 && x - radius <= width && y - radius <= height
     }

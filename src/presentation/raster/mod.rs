@@ -1,6 +1,7 @@
 //! Drawings on pictures: what a window paints with its own means, on pixels, for `viewer render`.
 //!
-//! Lines are antialiased and lie where the drawing says to a fraction of a pixel. Letters are those of the
+//! Lines are antialiased and lie where the drawing says to a fraction of a pixel. Words beside marks make room for each
+//! other, and lie at the left of marks at the right end of the picture. Letters are those of the
 //! application's font; what it has no letter for is a box. Nothing here knows where a drawing comes from.
 //!
 //! ```
@@ -55,8 +56,9 @@ pub fn draw(drawing: &Drawing, picture: &mut RgbImage, map: &Affine, density: f6
             signs::draw(&mut canvas, sign, there.apply(at), radius * density, &line);
         }
         if let Some(letters) = &mut letters {
+            let mut taken = words::Taken::default();
             for words in &drawing.words {
-                words::draw(&mut canvas, letters, words, &there);
+                words::draw(&mut canvas, letters, &mut taken, words, &there);
             }
         }
         canvas.put_back(band);

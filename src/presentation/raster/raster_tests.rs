@@ -195,6 +195,27 @@ fn words_lie_beside_their_point() {
 }
 
 #[test]
+fn words_beside_marks_make_room_for_each_other() {
+    let beside = |x: f64, y: f64| {
+        let place =
+            WordsPlace::Beside { at: [x, y], offset: [8.0, 0.0], across: Side::Start, down: Side::Start };
+        words("MHM", place)
+    };
+    let ink_of =
+        |words: Vec<Words>| ink(&drawn(&Drawing { words, ..Drawing::default() }, 200, 100)).expect("letters");
+    let [left, top, right, bottom] = ink_of(vec![beside(20.0, 10.0)]);
+    // a line is 16 high: the second is a whole line below the first, wherever it would have been
+    let both = ink_of(vec![beside(20.0, 10.0), beside(20.0, 14.0)]);
+    assert_eq!(both, [left, top, right, bottom + 16]);
+    // beside each other there is room
+    let both = ink_of(vec![beside(20.0, 10.0), beside(100.0, 14.0)]);
+    assert_eq!((both[2], both[3]), (right + 80, bottom + 4));
+    // what would be cut off at the right is at the left of its mark
+    let [_, _, end, _] = ink_of(vec![beside(180.0, 10.0)]);
+    assert!((166..172).contains(&end), "{end}");
+}
+
+#[test]
 fn words_in_a_box_are_wrapped_and_justified() {
     let within = |across, width: f64| {
         let place =

@@ -13,6 +13,10 @@ const LONGEST: usize = 20_000;
 const LEAN: f32 = 0.2;
 const BOLD: f64 = 0.045;
 
+/// Words beside marks that make room for each other, and how often each is moved at most.
+const POLITE: usize = 200;
+const MOVES: usize = 8;
+
 /// A rectangle of the picture.
 #[derive(Debug, Clone, Copy)]
 struct Block {
@@ -20,7 +24,42 @@ struct Block {
     max: [f64; 2],
 }
 
-pub(super) fn draw(canvas: &mut Canvas, letters: &mut Letters, words: &Words, there: &Affine) {
+/// Where words beside marks are already. It is found anew for every band, and is the same for all of them.
+#[derive(Debug, Default)]
+pub(super) struct Taken(Vec<Block>);
+
+impl Taken {
+    /// Words that would lie on others go below them.
+    fn room(&mut self, mut block: Block, density: f64) -> Block {
+        if self.0.len() >= POLITE {
+            return block;
+        }
+        for _ in 0..MOVES {
+            let Some(other) = self.0.iter().find(|other| other.lies_on(block, density)) else { break };
+            let down = other.max[1] - block.min[1];
+            block.min[1] += down;
+            block.max[1] += down;
+        }
+        self.0.push(block);
+        block
+    }
+}
+
+impl Block {
+    fn lies_on(self, other: Self, least: f64) -> bool {
+        [0, 1]
+            .iter()
+            .all(|&axis| self.min[axis] + least < other.max[axis] && other.min[axis] + least < self.max[axis])
+    }
+}
+
+pub(super) fn draw(
+    canvas: &mut Canvas,
+    letters: &mut Letters,
+    taken: &mut Taken,
+    words: &Words,
+    there: &Affine,
+) {
     let height = words.font.height * canvas.density;
     if !(height.is_finite() && height > 0.0) {
         return;
@@ -28,13 +67,22 @@ pub(super) fn draw(canvas: &mut Canvas, letters: &mut Letters, words: &Words, th
     let (up, _, units) = letters.line();
     let scale = height / units;
     let text: String = words.text.chars().take(LONGEST).collect();
+    let widest = |letters: &mut Letters, lines: &[String]| {
+        lines.iter().map(|line| letters.width(line) * scale).fold(0.0, f64::max)
+    };
     let (lines, area, across, down) = match words.place {
         WordsPlace::Beside { at, offset, across, down } => {
             let [x, y] = there.apply(at);
             let [dx, dy] = offset.map(|v| v * canvas.density);
             let lines: Vec<String> = text.lines().map(str::to_owned).collect();
-            let at = [x + dx, y + dy];
-            (lines, Block { min: at, max: at }, across, down)
+            let width = widest(letters, &lines);
+            // What does not fit at the right of a mark is at its left.
+            let fits = x + dx + width <= canvas.width() || x > canvas.width() || x - dx < width;
+            let (x, across) = match across {
+                Side::Start if !fits => (x - dx, Side::End),
+                across => (x + dx, across),
+            };
+            (lines, Block { min: [x, y + dy], max: [x, y + dy] }, across, down)
         }
         WordsPlace::Within { from, to, across, down } => {
             let (a, b) = (there.apply(from), there.apply(to));
@@ -44,11 +92,14 @@ pub(super) fn draw(canvas: &mut Canvas, letters: &mut Letters, words: &Words, th
         }
     };
     let widths: Vec<f64> = lines.iter().map(|line| letters.width(line) * scale).collect();
-    let widest = widths.iter().copied().fold(0.0, f64::max);
+    let widest = widest(letters, &lines);
     let size = [widest, height * lines.len() as f64];
     let left = |width: f64| place(area.min[0], area.max[0], width, across);
     let top = place(area.min[1], area.max[1], size[1], down);
-    let block = Block { min: [left(widest), top], max: [left(widest) + size[0], top + size[1]] };
+    let mut block = Block { min: [left(widest), top], max: [left(widest) + size[0], top + size[1]] };
+    if matches!(words.place, WordsPlace::Beside { .. }) {
+        block = taken.room(block, canvas.density);
+    }
     if let Some((to, line)) = &words.leader
         && let Some(ends) = leader(block, there.apply(*to), canvas.density)
     {
@@ -60,7 +111,8 @@ pub(super) fn draw(canvas: &mut Canvas, letters: &mut Letters, words: &Words, th
     }
     let shadows: Vec<(f64, [f64; 2], Paint)> = match words.shadow {
         Some(Shade { outlined: true, offset, paint }) => {
-            vec![(2.0 * offset[0].abs().max(offset[1].abs()), [0.0; 2], paint)]
+            // A rim of a pixel at least: nobody asks for one that is not there.
+            vec![(2.0 * offset[0].abs().max(offset[1].abs()).max(1.0), [0.0; 2], paint)]
         }
         Some(Shade { offset, paint, .. }) => vec![(0.0, offset, paint)],
         None => Vec::new(),
@@ -69,7 +121,7 @@ pub(super) fn draw(canvas: &mut Canvas, letters: &mut Letters, words: &Words, th
     let passes = shadows.into_iter().chain([(0.0, [0.0; 2], words.paint)]);
     for (thicker, offset, paint) in passes {
         let moved = offset.map(|v| v * canvas.density);
-        let mut y = top + up * height;
+        let mut y = block.min[1] + up * height;
         for (line, width) in lines.iter().zip(&widths) {
             let at = [left(*width) + moved[0], y + moved[1]];
             let row = Row { at, scale, thicker: thicker * canvas.density, paint };

@@ -67,3 +67,4 @@ pub use model::{
 pub use read::{NotAReport, is_report};
 pub use regions::Regions;
 pub use space::Slice;
+pub(in crate::presentation) use space::{Outline, crossing};

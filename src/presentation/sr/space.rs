@@ -1,6 +1,9 @@
 //! Regions in space, cut by a slice.
 
+use dicom_dictionary_std::tags;
+
 use super::model::{Region3d, Shape};
+use crate::dicom::{DataSet, functional_group};
 use crate::geometry::Plane;
 
 /// One slice of a volume.
@@ -12,10 +15,30 @@ pub struct Slice<'a> {
     pub thickness_mm: f64,
 }
 
+/// How thick a slice is taken to be that does not say.
+const THICKNESS_MM: f64 = 1.0;
+
+impl<'a> Slice<'a> {
+    /// A frame, counted from zero, of an image with its plane and frame of reference. What it is taken to hold reaches
+    /// half way to its neighbours, or as far as the slice is thick where their distance is not said.
+    pub fn of_frame(data: &DataSet, frame: u32, plane: &'a Plane, frame_of_reference_uid: &'a str) -> Self {
+        let measures = functional_group(data, frame, tags::PIXEL_MEASURES_SEQUENCE);
+        let said = |tag| {
+            let length = measures.and_then(|item| item.float(tag)).or_else(|| data.float(tag));
+            length.map(f64::abs).filter(|mm| mm.is_finite() && *mm > 0.0)
+        };
+        let thickness_mm = said(tags::SPACING_BETWEEN_SLICES)
+            .or_else(|| said(tags::SLICE_THICKNESS))
+            .unwrap_or(THICKNESS_MM);
+        Self { plane, frame_of_reference_uid, thickness_mm }
+    }
+}
+
 /// Points of an outline.
 const ROUND: u32 = 72;
 
-type Outline = (Vec<[f64; 2]>, bool);
+/// Pixels of the slice, and whether the last one is joined to the first. A single one is a point.
+pub(in crate::presentation) type Outline = (Vec<[f64; 2]>, bool);
 type Vector = [f64; 3];
 
 fn dot(a: Vector, b: Vector) -> f64 {
@@ -67,7 +90,7 @@ impl Way {
 }
 
 /// What of a region lies on a slice: outlines, and whether they are closed.
-pub(super) fn crossing(region: &Region3d, slice: &Slice<'_>) -> Vec<Outline> {
+pub(in crate::presentation) fn crossing(region: &Region3d, slice: &Slice<'_>) -> Vec<Outline> {
     let here = !slice.frame_of_reference_uid.is_empty()
         && region.frame_of_reference_uid.as_deref() == Some(slice.frame_of_reference_uid);
     let (true, Some(way)) = (here, Way::of(slice)) else { return Vec::new() };

@@ -105,7 +105,14 @@ pub(in crate::app::ui) fn names_and_values(ui: &mut egui::Ui, title: &str, rows:
 
 /// To the image, frame and place of a finding.
 fn go_to(found: &CadReport, finding: u32, ask: &mut impl FnMut(Asked)) {
-    let Some(target) = found.targets(finding as usize).into_iter().next() else { return };
+    let Some(target) = found.targets(finding as usize).into_iter().next() else {
+        if let Some(region) = found.target_in_space(finding as usize) {
+            let place = Some(Place::Region3d(region.clone()));
+            ask(Asked::Link(FollowLink::One(Link::Objects { objects: Vec::new(), place })));
+            ask(Asked::View(Action::Overlays(true)));
+        }
+        return;
+    };
     let reference = Reference {
         sop_instance_uid: target.instance_uid,
         frames: vec![target.frame.saturating_add(1)],

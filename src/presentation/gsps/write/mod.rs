@@ -1,23 +1,28 @@
 //! Saying how an image is seen now as a Grayscale Softcopy Presentation State, for other programs to show.
 //!
-//! What is written is what a state can hold: a window or table, the part shown, turns, polarity, and annotations
-//! as outlines and text. It is about the frames it names and nothing else.
+//! What is written is what a state can hold: windows or tables, the part shown, turns, polarity or a table at the end,
+//! and annotations as outlines and text, layer by layer. It is about the frames it names and nothing else.
+//! [`kept`] is what another state draws, for a look that was seen with that one.
+
+mod kept;
+mod marks;
+#[cfg(test)]
+mod tests;
 
 use dicom_dictionary_std::{tags, uids};
 
-use super::annotation::{Graphic, GraphicKind, Text};
+use super::annotation::{Graphic, Text};
 use super::area::{DisplayedArea, SizeMode};
-use super::coordinates::Units;
 use super::layer::GraphicLayer;
 use super::relation::ImageRef;
 use super::spatial::Turn;
-use super::style::{Align, FillStyle, LineStyle};
+use super::state::PresentationLut;
 use crate::dicom::DataSet as Read;
-use crate::dicom::Tag;
 use crate::dicom::VR;
 use crate::dicom::write::{DataSet, Implementation, Syntax, Value, file, item};
 use crate::display::{Appearance, Lut, Modality, Voi};
-use crate::presentation::color::{Rgb, to_lab_words};
+
+pub use kept::kept;
 
 /// UID of this program as a writer, and the name that goes with it.
 const WRITER: Implementation =
@@ -55,7 +60,17 @@ pub struct Seen<'a> {
     pub columns: u32,
     pub rows: u32,
     pub aspect: f64,
-    /// Outlines and text, in pixels of the image.
+    /// What is drawn on it.
+    pub drawn: Vec<Drawn>,
+}
+
+/// Outlines and text in one layer of one image.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Drawn {
+    /// One of [`Shared::layers`], by its name.
+    pub layer: String,
+    /// Frames, counted from zero; none for those of the image as it is described.
+    pub frames: Vec<u32>,
     pub graphics: Vec<Graphic>,
     pub texts: Vec<Text>,
 }
@@ -64,10 +79,10 @@ pub struct Seen<'a> {
 #[derive(Debug, Clone, Default)]
 pub struct Shared {
     pub turn: Turn,
-    /// Final: whether the lowest value is white.
-    pub inverse: bool,
-    /// The layer of the annotations.
-    pub layer: GraphicLayer,
+    /// What becomes of grey values at the end: whether the lowest is white, or a table.
+    pub lut: PresentationLut,
+    /// The layers of the annotations; those they name and that are not here get one that says nothing more.
+    pub layers: Vec<GraphicLayer>,
 }
 
 /// Why a look cannot be said as one state.
@@ -111,7 +126,8 @@ pub fn state_file(identity: &Identity, shared: &Shared, images: &[Seen<'_>]) -> 
     let data = state_data(identity, shared, images)?;
     // Explicit lengths of numbers end at 64 KiB; the implicit syntax has no such end.
     const LONGEST: usize = 65_534 / 8;
-    let long = images.iter().flat_map(|seen| &seen.graphics).any(|graphic| graphic.points.len() > LONGEST);
+    let graphics = images.iter().flat_map(|seen| &seen.drawn).flat_map(|drawn| &drawn.graphics);
+    let long = graphics.into_iter().any(|graphic| graphic.points.len() > LONGEST);
     let syntax = if long { Syntax::ImplicitLittle } else { Syntax::ExplicitLittle };
     Ok(file(&data, syntax, WRITER))
 }
@@ -142,13 +158,8 @@ pub fn state_data(identity: &Identity, shared: &Shared, images: &[Seen<'_>]) -> 
         d.int(tags::IMAGE_ROTATION, [i64::from(shared.turn.quarters % 4) * 90]);
         d.text(tags::IMAGE_HORIZONTAL_FLIP, if shared.turn.flip { "Y" } else { "N" });
     }
-    let annotations: Vec<DataSet> =
-        images.iter().filter_map(|seen| annotation(seen, &shared.layer.name)).collect();
-    if !annotations.is_empty() {
-        d.sequence(tags::GRAPHIC_ANNOTATION_SEQUENCE, annotations);
-        d.sequence(tags::GRAPHIC_LAYER_SEQUENCE, vec![layer(&shared.layer)]);
-    }
-    d.text(tags::PRESENTATION_LUT_SHAPE, if shared.inverse { "INVERSE" } else { "IDENTITY" });
+    marks::put(&mut d, &shared.layers, images);
+    presentation_lut(&mut d, &shared.lut);
     Ok(d)
 }
 
@@ -186,18 +197,11 @@ fn identify(d: &mut DataSet, identity: &Identity, image: &Read) {
         .text(tags::SERIES_NUMBER, identity.series_number.to_string())
         .text(tags::INSTANCE_NUMBER, identity.instance_number.max(1).to_string())
         .text(tags::MANUFACTURER, "Lightbox")
-        .text(tags::CONTENT_LABEL, label(&identity.label))
+        .text(tags::CONTENT_LABEL, marks::label(&identity.label))
         .text(tags::CONTENT_DESCRIPTION, limited(&identity.description, 64))
         .text(tags::CONTENT_CREATOR_NAME, limited(&identity.creator, 64))
         .text(tags::PRESENTATION_CREATION_DATE, identity.date.as_str())
         .text(tags::PRESENTATION_CREATION_TIME, identity.time.as_str());
-}
-
-/// A code string: capitals, digits, blanks and underscores, sixteen of them at most.
-fn label(text: &str) -> String {
-    let legal = |c: char| if c.is_ascii_alphanumeric() || c == ' ' { c.to_ascii_uppercase() } else { '_' };
-    let legal: String = text.trim().chars().map(legal).take(16).collect();
-    if legal.is_empty() { "PRESENTATION".to_owned() } else { legal }
 }
 
 fn reference(seen: &Seen<'_>) -> ImageRef {
@@ -218,6 +222,16 @@ fn put_reference(d: &mut DataSet, image: &ImageRef) {
 
 fn scope(seen: &Seen<'_>) -> Vec<DataSet> {
     vec![item(|d| put_reference(d, &reference(seen)))]
+}
+
+/// Some frames of an image, or those it is described for.
+fn part(seen: &Seen<'_>, frames: &[u32]) -> Vec<DataSet> {
+    let whole = reference(seen);
+    let frames = match frames {
+        [] => whole.frames.clone(),
+        some => some.iter().map(|frame| frame.saturating_add(1)).collect(),
+    };
+    vec![item(|d| put_reference(d, &ImageRef { frames, ..whole }))]
 }
 
 /// Images by series. An image whose frames look differently is there several times; it is named once.
@@ -250,6 +264,21 @@ fn relation(images: &[Seen<'_>]) -> Vec<DataSet> {
         })
     };
     series.into_iter().map(one).collect()
+}
+
+/// A shape of its own, or a table; its input begins at zero, whatever a table that was read said.
+fn presentation_lut(d: &mut DataSet, lut: &PresentationLut) {
+    match lut {
+        PresentationLut::Table(lut) => {
+            d.sequence(tags::PRESENTATION_LUT_SEQUENCE, vec![table(&Lut { first: 0, ..lut.clone() })]);
+        }
+        PresentationLut::Inverse => {
+            d.text(tags::PRESENTATION_LUT_SHAPE, "INVERSE");
+        }
+        PresentationLut::Identity | PresentationLut::LinearDensity => {
+            d.text(tags::PRESENTATION_LUT_SHAPE, "IDENTITY");
+        }
+    }
 }
 
 fn table(lut: &Lut) -> DataSet {
@@ -333,140 +362,3 @@ fn area(seen: &Seen<'_>, turn: Turn) -> DataSet {
         };
     })
 }
-
-fn layer(layer: &GraphicLayer) -> DataSet {
-    item(|d| {
-        d.text(tags::GRAPHIC_LAYER, label(&layer.name)).int(tags::GRAPHIC_LAYER_ORDER, [layer.order.max(1)]);
-        if let Some(color) = layer.color {
-            d.int(tags::GRAPHIC_LAYER_RECOMMENDED_DISPLAY_GRAYSCALE_VALUE, [65535]);
-            let words = to_lab_words(color).map(i64::from);
-            d.int(tags::GRAPHIC_LAYER_RECOMMENDED_DISPLAY_CIE_LAB_VALUE, words);
-        }
-        if !layer.description.is_empty() {
-            d.text(tags::GRAPHIC_LAYER_DESCRIPTION, layer.description.chars().take(64).collect::<String>());
-        }
-    })
-}
-
-fn units(units: Units) -> &'static str {
-    match units {
-        Units::Pixel => "PIXEL",
-        Units::Display => "DISPLAY",
-        Units::Matrix => "MATRIX",
-    }
-}
-
-fn annotation(seen: &Seen<'_>, layer: &str) -> Option<DataSet> {
-    let graphics: Vec<DataSet> = seen.graphics.iter().map(graphic).collect();
-    let texts: Vec<DataSet> = seen.texts.iter().map(text).collect();
-    if graphics.is_empty() && texts.is_empty() {
-        return None;
-    }
-    Some(item(|d| {
-        d.sequence(tags::REFERENCED_IMAGE_SEQUENCE, scope(seen)).text(tags::GRAPHIC_LAYER, label(layer));
-        if !texts.is_empty() {
-            d.sequence(tags::TEXT_OBJECT_SEQUENCE, texts);
-        }
-        if !graphics.is_empty() {
-            d.sequence(tags::GRAPHIC_OBJECT_SEQUENCE, graphics);
-        }
-    }))
-}
-
-fn graphic(graphic: &Graphic) -> DataSet {
-    let kind = match graphic.kind {
-        GraphicKind::Point => "POINT",
-        GraphicKind::Polyline => "POLYLINE",
-        GraphicKind::Interpolated => "INTERPOLATED",
-        GraphicKind::Circle => "CIRCLE",
-        GraphicKind::Ellipse => "ELLIPSE",
-    };
-    let closes = match graphic.kind {
-        GraphicKind::Circle | GraphicKind::Ellipse => true,
-        GraphicKind::Point => false,
-        _ => graphic.points.len() > 3 && graphic.points.first() == graphic.points.last(),
-    };
-    item(|d| {
-        d.text(tags::GRAPHIC_ANNOTATION_UNITS, units(graphic.units))
-            .int(tags::GRAPHIC_DIMENSIONS, [2])
-            .int(tags::NUMBER_OF_GRAPHIC_POINTS, [graphic.points.len().min(65535) as i64])
-            .real(tags::GRAPHIC_DATA, graphic.points.iter().take(65535).flatten().copied())
-            .text(tags::GRAPHIC_TYPE, kind);
-        if closes {
-            d.text(tags::GRAPHIC_FILLED, if graphic.filled { "Y" } else { "N" });
-        }
-        if let Some(line) = &graphic.line {
-            d.sequence(tags::LINE_STYLE_SEQUENCE, vec![line_style(line)]);
-        }
-        if let Some(fill) = graphic.fill.as_ref().filter(|_| closes) {
-            d.sequence(tags::FILL_STYLE_SEQUENCE, vec![fill_style(fill)]);
-        }
-    })
-}
-
-fn color(d: &mut DataSet, rgb: Rgb, opacity: f64) {
-    d.int(tags::PATTERN_ON_COLOR_CIE_LAB_VALUE, to_lab_words(rgb).map(i64::from))
-        .real(tags::PATTERN_ON_OPACITY, [opacity]);
-}
-
-fn line_style(line: &LineStyle) -> DataSet {
-    item(|d| {
-        color(d, line.color.unwrap_or([u8::MAX; 3]), line.opacity);
-        if let Some((gaps, opacity)) = line.gaps {
-            d.int(tags::PATTERN_OFF_COLOR_CIE_LAB_VALUE, to_lab_words(gaps).map(i64::from))
-                .real(tags::PATTERN_OFF_OPACITY, [opacity]);
-        }
-        d.real(tags::LINE_THICKNESS, [line.thickness])
-            .text(tags::LINE_DASHING_STYLE, if line.dashes.is_some() { "DASHED" } else { "SOLID" });
-        if let Some(bits) = line.dashes {
-            d.int(tags::LINE_PATTERN, [i64::from(bits)]);
-        }
-        d.text(tags::SHADOW_STYLE, "OFF");
-    })
-}
-
-fn fill_style(fill: &FillStyle) -> DataSet {
-    item(|d| {
-        color(d, fill.color.unwrap_or([u8::MAX; 3]), fill.opacity);
-        d.text(tags::FILL_MODE, if fill.pattern.is_some() { "STIPPELED" } else { "SOLID" });
-        if let Some((gaps, opacity)) = fill.gaps {
-            d.int(tags::PATTERN_OFF_COLOR_CIE_LAB_VALUE, to_lab_words(gaps).map(i64::from))
-                .real(tags::PATTERN_OFF_OPACITY, [opacity]);
-        }
-        if let Some(pattern) = &fill.pattern {
-            d.put(tags::FILL_PATTERN, VR::OB, Value::Bytes(pattern.to_vec()));
-        }
-    })
-}
-
-fn text(text: &Text) -> DataSet {
-    let put = |d: &mut DataSet, tag: Tag, point: [f64; 2]| {
-        d.real(tag, point);
-    };
-    item(|d| {
-        d.text(
-            tags::UNFORMATTED_TEXT_VALUE,
-            text.text.replace('\n', "\r\n").chars().take(1024).collect::<String>(),
-        );
-        if let Some(bounds) = &text.bounds {
-            d.text(tags::BOUNDING_BOX_ANNOTATION_UNITS, units(bounds.units));
-            put(d, tags::BOUNDING_BOX_TOP_LEFT_HAND_CORNER, bounds.top_left);
-            put(d, tags::BOUNDING_BOX_BOTTOM_RIGHT_HAND_CORNER, bounds.bottom_right);
-            let side = match bounds.justification {
-                Align::Start => "LEFT",
-                Align::Center => "CENTER",
-                Align::End => "RIGHT",
-            };
-            d.text(tags::BOUNDING_BOX_TEXT_HORIZONTAL_JUSTIFICATION, side);
-        }
-        if let Some(anchor) = &text.anchor {
-            d.text(tags::ANCHOR_POINT_ANNOTATION_UNITS, units(anchor.units));
-            put(d, tags::ANCHOR_POINT, anchor.point);
-            d.text(tags::ANCHOR_POINT_VISIBILITY, if anchor.visible { "Y" } else { "N" });
-        }
-    })
-}
-
-#[cfg(test)]
-#[path = "write_tests.rs"]
-mod tests;
