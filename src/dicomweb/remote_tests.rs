@@ -5,14 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use dicom_core::VR;
 use dicom_dictionary_std::tags;
 
 use super::cache::Cache;
 use super::fake::{BASE, Fake, path};
 use super::{Report, Server, ServerOptions, Wanted, Watch, WebError, open};
 use crate::demo::{ImageBuilder, Syntax, tomo, ultrasound, wedge};
-use crate::dicom::{DataSet, DicomFile, Element, Error, Image, Value};
+use crate::dicom::{DicomFile, Error, Image};
 use crate::study::Entry;
 
 fn tomo_file() -> Vec<u8> {
@@ -116,13 +115,13 @@ fn where_there_are_no_frames_the_whole_is_fetched_once() {
 
 /// One of several objects of a series, with two frames.
 fn of_two_frames(number: u32) -> Vec<u8> {
-    let own_uid = |data: &mut DataSet| {
-        let uid = format!("1.2.3.{number}").into_bytes();
-        data.set(Element { tag: tags::SOP_INSTANCE_UID, vr: VR::UI, value: Value::Bytes(uid.into()) });
-    };
     let samples = (0..512).map(|n| (n * i64::from(number)) % 4096);
     let image = ImageBuilder::gray(16, 16).bits(16, 12).frames(2).samples(samples);
-    image.set(own_uid).build()
+    let image = image.set(|data| {
+        data.text(tags::STUDY_INSTANCE_UID, "1.2.3").text(tags::SERIES_INSTANCE_UID, "1.2.3.1");
+        data.text(tags::SOP_INSTANCE_UID, format!("1.2.3.1.{number}"));
+    });
+    image.build()
 }
 
 #[test]

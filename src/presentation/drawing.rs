@@ -177,4 +177,84 @@ impl Drawing {
         self.symbols.extend(other.symbols);
         self.words.extend(other.words);
     }
+
+    /// The same with fewer points: those are left out that lie, within a tolerance in pixels of the image, on the way
+    /// between others.
+    #[must_use]
+    pub fn thinned(&self, tolerance: f64) -> Self {
+        let mut thin = self.clone();
+        for stroke in thin.strokes.iter_mut().filter(|stroke| stroke.points.len() > 2) {
+            stroke.points = thinned(&stroke.points, tolerance);
+        }
+        thin
+    }
+}
+
+/// Points that one straight piece may stand for.
+const LONGEST: usize = 24;
+
+fn thinned(points: &[[f64; 2]], tolerance: f64) -> Vec<[f64; 2]> {
+    let mut kept = Vec::with_capacity(points.len().min(256));
+    let Some(mut from) = points.first().copied() else { return kept };
+    kept.push(from);
+    let mut start = 0;
+    for (at, to) in points.iter().enumerate().skip(2) {
+        let between = points.get(start + 1..at).unwrap_or_default();
+        let leaves = |point: &[f64; 2]| distance(*point, from, *to) > tolerance;
+        if between.len() > LONGEST || between.iter().any(leaves) {
+            start = at - 1;
+            from = points.get(start).copied().unwrap_or(from);
+            kept.push(from);
+        }
+    }
+    kept.extend(points.last().filter(|_| points.len() > 1));
+    kept
+}
+
+/// How far a point is from a straight piece.
+fn distance(point: [f64; 2], from: [f64; 2], to: [f64; 2]) -> f64 {
+    let less = |a: [f64; 2], b: [f64; 2]| [a[0] - b[0], a[1] - b[1]];
+    let (way, there) = (less(to, from), less(point, from));
+    let length = way[0] * way[0] + way[1] * way[1];
+    let along = if length > 0.0 { (there[0] * way[0] + there[1] * way[1]) / length } else { 0.0 };
+    let along = along.clamp(0.0, 1.0);
+    (there[0] - way[0] * along).hypot(there[1] - way[1] * along)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thinned_line_has_few_points_and_runs_nowhere_beside_the_full_one() {
+        let circle: Vec<[f64; 2]> = (0..=400u16)
+            .map(|n| {
+                let (sin, cos) = (f64::from(n) / 400.0 * std::f64::consts::TAU).sin_cos();
+                [100.0 + 60.0 * cos, 80.0 + 60.0 * sin]
+            })
+            .collect();
+        let drawing = Drawing {
+            strokes: vec![Stroke { points: circle.clone(), ..Stroke::default() }],
+            ..Drawing::default()
+        };
+        let thin = &drawing.thinned(0.1).strokes[0].points;
+        // A piece that leaves a circle of radius 60 by 0.1 is 6.9 long.
+        assert!((50..80).contains(&thin.len()), "{}", thin.len());
+        assert_eq!((thin.first(), thin.last()), (circle.first(), circle.last()));
+        for point in &circle {
+            let near = |piece: &[[f64; 2]]| distance(*point, piece[0], piece[1]) <= 0.1 + 1e-9;
+            assert!(thin.windows(2).any(near), "{point:?}");
+        }
+    }
+
+    #[test]
+    fn corners_and_ways_back_stay() {
+        let line = [[0.0, 0.0], [5.0, 0.0], [10.0, 0.0], [10.0, 9.0], [10.0, 3.0]];
+        assert_eq!(thinned(&line, 0.1), [line[0], line[2], line[3], line[4]]);
+        assert_eq!(thinned(&line[..2], 0.1), line[..2]);
+        assert_eq!(thinned(&line[..1], 0.1), line[..1]);
+        assert_eq!(thinned(&[], 0.1), [[0.0; 2]; 0]);
+        let there_and_back = [[0.0, 0.0], [9.0, 0.0], [1.0, 0.0]];
+        assert_eq!(thinned(&there_and_back, 0.1), there_and_back);
+    }
 }

@@ -4,13 +4,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use dicom_dictionary_std::tags;
-
 use super::object::Options;
 use crate::app::captions::text::number;
 use crate::app::instance::{InstanceData, InstanceId, Opened, Supplement};
 use crate::app::viewport::sized;
-use crate::geometry::{ImageShape, Plane};
+use crate::geometry::{ImageShape, Plane, is_projection};
 use crate::presentation::cad::{CadReport, Marked, Shown};
 use crate::presentation::cover::Cover;
 use crate::presentation::drawing::Drawing;
@@ -45,6 +43,8 @@ pub struct Cad {
     report: Report,
     /// The images and frames with anything that may be shown.
     marked: Vec<Marked>,
+    /// Frames of findings in space are found by where they lie.
+    in_space: BTreeSet<String>,
 }
 
 /// A report with places on images.
@@ -105,7 +105,8 @@ impl Content {
                         .then(|| Self::Regions(Arc::new(Reported { report, regions, in_space })));
                 };
                 let marked = found.marked(&Shown::EVERYTHING);
-                Some(Self::Cad(Arc::new(Cad { found, report, marked })))
+                let in_space = found.spaces().into_iter().map(str::to_owned).collect();
+                Some(Self::Cad(Arc::new(Cad { found, report, marked, in_space })))
             }
             SupplementKind::KeyObjects | SupplementKind::Document => None,
         }
@@ -258,7 +259,10 @@ impl Content {
             Self::State(state) => state.is_about(uid, instance.entry.series_uid.as_deref()),
             Self::Cad(cad) => {
                 let of_report = cad.found.images.iter().any(|image| image.instance_uid == uid);
-                of_report || cad.marked.iter().any(|marked| marked.instance_uid == uid)
+                let space = instance.entry.frame_of_reference.as_ref();
+                of_report
+                    || cad.marked.iter().any(|marked| marked.instance_uid == uid)
+                    || space.is_some_and(|space| cad.in_space.contains(space))
             }
             Self::Regions(reported) => {
                 let named = reported.regions.references().any(|image| image.sop_instance_uid == uid);
@@ -279,10 +283,13 @@ impl Content {
         match self {
             Self::Own(id, _) => instance.id == *id,
             Self::State(state) => state.for_image(uid, frame).is_some(),
-            Self::Cad(cad) => cad.marked.iter().any(|marked| {
-                let here = marked.frames.is_empty() || marked.frames.binary_search(&frame).is_ok();
-                marked.instance_uid == uid && here
-            }),
+            Self::Cad(cad) => {
+                let named = cad.marked.iter().any(|marked| {
+                    let here = marked.frames.is_empty() || marked.frames.binary_search(&frame).is_ok();
+                    marked.instance_uid == uid && here
+                });
+                named || cad.is_in_space(instance, frame)
+            }
             Self::Regions(reported) => reported.is_on(instance, frame),
             Self::Segments(segments) => {
                 over(instance, frame, |image| !segments.frames_over(image).is_empty()).unwrap_or_default()
@@ -308,7 +315,7 @@ impl Content {
             }
             Self::State(state) => said_by_state(state, uid, opened, frame, shape, options),
             Self::Cad(cad) => {
-                Said { drawing: cad.found.drawing(uid, frame, &options.cad), covers: Vec::new() }
+                Said { drawing: cad.drawing(instance, frame, &options.cad), covers: Vec::new() }
             }
             Self::Regions(reported) => {
                 Said { drawing: reported.drawing(instance, frame), covers: Vec::new() }
@@ -339,9 +346,35 @@ fn first_of<const N: usize>(texts: [&String; N], otherwise: &str) -> String {
 impl Cad {
     /// Whether any mark is drawn on a frame.
     pub fn shows(&self, instance: &InstanceData, frame: u32, shown: &Shown) -> bool {
-        let uid = instance.entry.sop_uid.as_deref().unwrap_or_default();
-        !self.found.drawing(uid, frame, shown).is_empty()
+        !self.drawing(instance, frame, shown).is_empty()
     }
+
+    fn drawing(&self, instance: &InstanceData, frame: u32, shown: &Shown) -> Drawing {
+        let uid = instance.entry.sop_uid.as_deref().unwrap_or_default();
+        cut(instance, frame, &self.in_space, |slice| self.found.drawing_with(uid, frame, Some(slice), shown))
+            .unwrap_or_else(|| self.found.drawing(uid, frame, shown))
+    }
+
+    fn is_in_space(&self, instance: &InstanceData, frame: u32) -> bool {
+        let uid = instance.entry.sop_uid.as_deref().unwrap_or_default();
+        cut(instance, frame, &self.in_space, |slice| {
+            !self.found.drawing_with(uid, frame, Some(slice), &Shown::EVERYTHING).is_empty()
+        })
+        .unwrap_or_default()
+    }
+}
+
+/// A frame as a slice of one of some spaces; `None` where it is none, or before its header was read.
+fn cut<T>(
+    instance: &InstanceData,
+    frame: u32,
+    spaces: &BTreeSet<String>,
+    ask: impl FnOnce(&Slice<'_>) -> T,
+) -> Option<T> {
+    let space = instance.entry.frame_of_reference.as_deref().filter(|space| spaces.contains(*space))?;
+    let data = &instance.peek()?.file.data;
+    let plane = Plane::read(data, frame).filter(|_| !is_projection(data))?;
+    Some(ask(&Slice::of_frame(data, frame, &plane, space)))
 }
 
 impl Reported {
@@ -360,16 +393,8 @@ impl Reported {
 
     /// What of the regions in space crosses a frame.
     fn crossing(&self, instance: &InstanceData, frame: u32) -> Drawing {
-        let space = instance.entry.frame_of_reference.as_deref();
-        let space = space.filter(|space| self.in_space.contains(*space));
-        if let (Some(space), Some(opened)) = (space, instance.peek())
-            && let Some(plane) = Plane::read(&opened.file.data, frame)
-        {
-            let thickness_mm = opened.file.data.float(tags::SLICE_THICKNESS).unwrap_or(1.0).max(0.1);
-            let slice = Slice { plane: &plane, frame_of_reference_uid: space, thickness_mm };
-            return self.regions.drawing_in_space(&self.report, &slice);
-        }
-        Drawing::default()
+        let regions = |slice: &Slice<'_>| self.regions.drawing_in_space(&self.report, slice);
+        cut(instance, frame, &self.in_space, regions).unwrap_or_default()
     }
 }
 

@@ -70,6 +70,9 @@ pub(super) struct Plates {
 
 /// Bytes of plates that are kept.
 const BUDGET: usize = 96 << 20;
+/// A line may leave its points by so much of a pixel of the image, or of what is one pixel of the screen where that is
+/// more: also magnified five times nobody sees it, and every point costs in every frame.
+const UNSEEN: f64 = 0.05;
 /// Frames ahead of the one on screen whose plates are made.
 const AHEAD: usize = 4;
 /// What objects said about frames, kept by the thread for another zoom.
@@ -257,7 +260,7 @@ fn plate(wanted: &Wanted, kept: &mut Kept) -> Made {
             None => Arc::new(content.said(instance, key.frame.frame, options)),
         };
         if !said.drawing.is_empty() {
-            drawings.push((*entity, said.drawing.clone()));
+            drawings.push((*entity, said.drawing.thinned(UNSEEN * f64::from(key.level).exp2())));
         }
         covers.extend(said.covers.iter().cloned());
         kept.push((of, said));

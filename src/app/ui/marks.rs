@@ -43,10 +43,6 @@ pub(super) struct Marks<'w, 's> {
 
 /// Nearer than this in points, neighbours on a line are one.
 const STEP: f32 = 0.4;
-/// A line may run so far beside a point of it; nobody sees it, and every point costs.
-const BESIDE: f32 = 0.1;
-/// Points that one straight piece may stand for.
-const LONGEST: usize = 16;
 /// Dashes of one line at most; a longer one is drawn without.
 const MOST_DASHES: usize = 20_000;
 
@@ -199,7 +195,6 @@ impl Pen {
                 points.push(at);
             }
         }
-        let points = thinned(&points);
         let thickness = stroke.line.map_or(0.0, |line| line.thickness) as f32;
         if !bounds.expand(thickness + 40.0).intersects(self.rect) {
             return;
@@ -485,35 +480,6 @@ impl Row {
     }
 }
 
-/// A line with fewer points that looks the same: those are left out that lie on the way between others.
-fn thinned(points: &[Pos2]) -> Vec<Pos2> {
-    let mut kept: Vec<Pos2> = Vec::with_capacity(points.len().min(256));
-    let mut start = 0;
-    for (at, point) in points.iter().enumerate() {
-        let between = points.get(start + 1..at).unwrap_or_default();
-        let lies_beside = |from: Pos2| between.iter().any(|other| is_beside(*other, from, *point));
-        let full = between.len() >= LONGEST || points.get(start).is_some_and(|from| lies_beside(*from));
-        if full && let Some(before) = at.checked_sub(1) {
-            kept.extend(points.get(before));
-            start = before;
-        }
-        if at == 0 {
-            kept.push(*point);
-        }
-    }
-    if points.len() > 1 {
-        kept.extend(points.last());
-    }
-    kept
-}
-
-/// Whether a point lies further from a straight piece than can be seen.
-fn is_beside(point: Pos2, from: Pos2, to: Pos2) -> bool {
-    let (way, there) = (to - from, point - from);
-    let along = (there.dot(way) / way.length_sq().max(f32::MIN_POSITIVE)).clamp(0.0, 1.0);
-    (there - way * along).length_sq() > BESIDE * BESIDE
-}
-
 /// A dashed line in its pieces, each with whether it is drawn: one bit of the pattern a point. `None` where there
 /// would be too many, or nothing but line.
 fn dashes(points: &[Pos2], closed: bool, bits: u32) -> Option<Vec<(Vec<Pos2>, bool)>> {
@@ -555,28 +521,6 @@ fn color(paint: Paint) -> Color32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_thinned_line_has_few_points_and_runs_nowhere_beside_the_full_one() {
-        let circle: Vec<Pos2> = (0..=400u16)
-            .map(|n| {
-                let (sin, cos) = (f32::from(n) / 400.0 * std::f32::consts::TAU).sin_cos();
-                pos2(100.0 + 60.0 * cos, 80.0 + 60.0 * sin)
-            })
-            .collect();
-        let thin = thinned(&circle);
-        assert!(thin.len() < 90, "{}", thin.len());
-        assert_eq!((thin.first(), thin.last()), (circle.first(), circle.last()));
-        for point in &circle {
-            assert!(thin.windows(2).any(|piece| !is_beside(*point, piece[0], piece[1])), "{point:?}");
-        }
-        // Corners stay, and so do lines that turn back on themselves.
-        let corner = [pos2(0.0, 0.0), pos2(5.0, 0.0), pos2(10.0, 0.0), pos2(10.0, 9.0), pos2(10.0, 3.0)];
-        assert_eq!(thinned(&corner), [corner[0], corner[2], corner[3], corner[4]]);
-        assert_eq!(thinned(&corner[..2]), corner[..2]);
-        assert_eq!(thinned(&corner[..1]), corner[..1]);
-        assert_eq!(thinned(&[]), []);
-    }
 
     #[test]
     fn dashes_follow_the_bits_around_corners() {
