@@ -8,11 +8,14 @@ use super::object::Options;
 use crate::app::captions::text::number;
 use crate::app::instance::{InstanceData, InstanceId, Opened, Supplement};
 use crate::app::viewport::sized;
+use crate::display::{Appearance, Modality, TexelImage};
 use crate::geometry::{ImageShape, Plane, is_projection};
 use crate::presentation::cad::{CadReport, Marked, Shown};
 use crate::presentation::cover::Cover;
 use crate::presentation::drawing::Drawing;
-use crate::presentation::gsps::{OverlayPlane, PresentationState, Shutter, image_cover};
+use crate::presentation::gsps::{
+    NotSubtracted, OverlayPlane, PresentationState, Presented, Shutter, image_cover,
+};
 use crate::presentation::lying::ImageFrame;
 use crate::presentation::parametric::{Mapping, ParametricMap};
 use crate::presentation::segmentation::Segmentation;
@@ -68,6 +71,8 @@ pub struct About {
 #[derive(Debug, Clone, Default)]
 pub struct Said {
     pub drawing: Drawing,
+    /// Shown in place of the frame: what is left of it without its mask.
+    pub difference: Option<Arc<TexelImage>>,
     /// From the bottom up.
     pub covers: Vec<Cover>,
 }
@@ -311,26 +316,23 @@ impl Content {
             Self::Own(..) => {
                 let shutter = Shutter::read_from(&opened.file.data);
                 let cover = image_cover(&own_planes(opened, frame), shutter.as_ref(), shape, frame);
-                Said { drawing: Drawing::default(), covers: cover.into_iter().collect() }
+                Said { covers: cover.into_iter().collect(), ..Said::default() }
             }
             Self::State(state) => said_by_state(state, uid, opened, frame, shape, options),
-            Self::Cad(cad) => {
-                Said { drawing: cad.drawing(instance, frame, &options.cad), covers: Vec::new() }
-            }
-            Self::Regions(reported) => {
-                Said { drawing: reported.drawing(instance, frame), covers: Vec::new() }
-            }
+            Self::Cad(cad) => Said { drawing: cad.drawing(instance, frame, &options.cad), ..Said::default() },
+            Self::Regions(reported) => Said { drawing: reported.drawing(instance, frame), ..Said::default() },
             Self::Segments(segments) => over(instance, frame, |image| {
                 let hits = segments.frames_over(image);
                 Said {
                     drawing: segments.outlines(&hits, &options.segments).unwrap_or_default(),
                     covers: segments.covers(&hits, &options.segments).unwrap_or_default(),
+                    ..Said::default()
                 }
             })
             .unwrap_or_default(),
             Self::Map(map) => over(instance, frame, |image| {
                 let covers = map.covers(&map.frames_over(image), &options.map).unwrap_or_default();
-                Said { drawing: Drawing::default(), covers }
+                Said { covers, ..Said::default() }
             })
             .unwrap_or_default(),
             Self::Unread { .. } => Said::default(),
@@ -442,7 +444,36 @@ fn said_by_state(
     } else {
         Drawing::default()
     };
-    Said { drawing, covers: presented.cover(&planes, shape, frame, graphics).into_iter().collect() }
+    let covers = presented.cover(&planes, shape, frame, graphics).into_iter().collect();
+    Said { drawing, covers, difference: difference(&presented, opened, frame).map(Arc::new) }
+}
+
+/// The frame less its mask, where the state has one for it.
+fn difference(presented: &Presented<'_>, opened: &Opened, frame: u32) -> Option<TexelImage> {
+    let (mask, info) = (presented.mask?, opened.image.info());
+    let appearance = presented.appearance(&Appearance::read(&opened.file.data, info, frame), info);
+    let decode = |number| opened.image.decode(number).map_err(|error| Undone(error.to_string()));
+    match mask.subtracted(frame, opened.image.frame_count(), &appearance, decode) {
+        Ok(difference) => Some(TexelImage::build(&difference, &of_differences(&appearance), 0)),
+        Err(Undone(why)) => {
+            tracing::warn!("the mask of a presentation state is not subtracted: {why}");
+            None
+        }
+    }
+}
+
+/// Why a mask was not subtracted.
+struct Undone(String);
+
+impl From<NotSubtracted> for Undone {
+    fn from(why: NotSubtracted) -> Self {
+        Self(why.to_string())
+    }
+}
+
+/// What differences look like of what an appearance is for: they are values, and none of them is padding.
+pub fn of_differences(appearance: &Appearance) -> Appearance {
+    Appearance { modality: Modality::IDENTITY, padding: None, ..appearance.clone() }
 }
 
 /// The overlay planes of an image with their bits on a frame.

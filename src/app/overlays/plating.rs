@@ -15,10 +15,11 @@ use super::object::Options;
 use super::shown::{Overlaid, Plated, Stated};
 use super::stating;
 use crate::app::AppSystems;
-use crate::app::gpu::{Gpu, GpuCover};
+use crate::app::gpu::{Gpu, GpuCover, GpuImage};
 use crate::app::instance::{FrameKey, InstanceData};
 use crate::app::viewport::{Cine, Screen, Shown, Stack, View, Viewport};
 use crate::app::wake::Waker;
+use crate::display::TexelImage;
 use crate::presentation::cover::{Cover, Reduced, cover_level, pile};
 use crate::presentation::drawing::Drawing;
 
@@ -27,6 +28,8 @@ pub struct Plate {
     /// By overlay, from the bottom up.
     pub drawings: Vec<(Entity, Drawing)>,
     pub cover: Option<Arc<GpuCover>>,
+    /// In place of the frame.
+    pub difference: Option<Arc<GpuImage>>,
     bytes: usize,
 }
 
@@ -50,6 +53,7 @@ struct Made {
     key: PlateKey,
     drawings: Vec<(Entity, Drawing)>,
     cover: Option<Reduced>,
+    difference: Option<Arc<TexelImage>>,
 }
 
 #[derive(Default)]
@@ -88,11 +92,13 @@ fn take(mut plates: ResMut<Plates>, gpu: Gpu) {
     plates.clock += 1;
     let Some((_, made)) = &plates.thread else { return };
     let Some((device, queue)) = gpu.get() else { return };
-    for Made { key, drawings, cover } in made.try_iter() {
-        let bytes = cover.as_ref().map_or(0, |cover| cover.bytes.len());
+    for Made { key, drawings, cover, difference } in made.try_iter() {
+        let texels = difference.as_ref().map_or(0, |image| image.width as usize * image.height as usize * 4);
+        let bytes = texels + cover.as_ref().map_or(0, |cover| cover.bytes.len());
         let points: usize = drawings.iter().flat_map(|(_, d)| &d.strokes).map(|s| s.points.len() * 16).sum();
         let cover = cover.and_then(|cover| GpuCover::upload(device, queue, &cover)).map(Arc::new);
-        let plate = Plate { drawings, cover, bytes: bytes + points };
+        let difference = difference.map(|image| Arc::new(GpuImage::upload(device, queue, &image)));
+        let plate = Plate { drawings, cover, difference, bytes: bytes + points };
         plates.made.insert(key, (Arc::new(plate), plates.clock));
     }
     let mut total: usize = plates.made.values().map(|(plate, _)| plate.bytes).sum();
@@ -169,9 +175,13 @@ pub(super) fn want(
                 *plated = Plated { key: Some(wanted.key), plate: Some(plate) };
             }
         } else {
-            // Until it is there: what was there of the same frame, as after a change of the zoom.
+            // Until it is there: what was there of the same frame, as after a change of the zoom, or what was left of
+            // another one without the mask, which is nearer to what comes than the frame as it is.
+            let subtracted = plated.plate.as_ref().is_some_and(|plate| plate.difference.is_some());
             let stays = plated.key.as_ref().is_some_and(|old| {
-                old.frame == wanted.key.frame && old.layers.len() == wanted.key.layers.len()
+                let same = old.frame == wanted.key.frame && old.layers.len() == wanted.key.layers.len();
+                let of_image = old.frame.instance == wanted.key.frame.instance;
+                same || (subtracted && of_image && old.layers == wanted.key.layers)
             });
             if !stays && plated.plate.is_some() {
                 *plated = Plated::default();
@@ -253,6 +263,7 @@ fn plate(wanted: &Wanted, kept: &mut Kept) -> Made {
     let Wanted { key, instance, layers } = wanted;
     let mut drawings = Vec::new();
     let mut covers: Vec<Cover> = Vec::new();
+    let mut difference = None;
     for ((entity, content, options), (_, revision)) in layers.iter().zip(&key.layers) {
         let of = (*entity, *revision, key.frame);
         let said = match kept.iter().position(|(other, _)| *other == of) {
@@ -263,6 +274,7 @@ fn plate(wanted: &Wanted, kept: &mut Kept) -> Made {
             drawings.push((*entity, said.drawing.thinned(UNSEEN * f64::from(key.level).exp2())));
         }
         covers.extend(said.covers.iter().cloned());
+        difference = difference.or_else(|| said.difference.clone());
         kept.push((of, said));
         if kept.len() > KEPT {
             kept.remove(0);
@@ -271,7 +283,7 @@ fn plate(wanted: &Wanted, kept: &mut Kept) -> Made {
     let entry = &instance.entry;
     let size = [entry.columns.unwrap_or(1), entry.rows.unwrap_or(1)];
     let cover = pile(&covers, size, f64::from(key.level).exp2());
-    Made { key: key.clone(), drawings, cover }
+    Made { key: key.clone(), drawings, cover, difference }
 }
 
 /// Textures of a lost device are made again.

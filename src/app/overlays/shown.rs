@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 
+use super::content::of_differences;
 use super::plating::{Plate, PlateKey};
-use crate::app::gpu::GpuCover;
+use crate::app::gpu::{GpuCover, GpuImage};
 use crate::app::instance::FrameKey;
 use crate::app::viewport::{View, Windowing};
 use crate::dicom::ImageInfo;
@@ -111,14 +112,32 @@ impl Plated {
     pub fn cover(&self) -> Option<&Arc<GpuCover>> {
         self.plate.as_ref()?.cover.as_ref()
     }
+
+    /// What is shown in place of the frame.
+    pub fn difference(&self) -> Option<&Arc<GpuImage>> {
+        self.plate.as_ref()?.difference.as_ref()
+    }
 }
 
 impl InForce {
-    /// The whole pipeline under the state; `appearance` is that of the state.
-    pub fn look(&self, appearance: &Appearance, info: &ImageInfo, voi: Voi, invert: bool) -> Look {
+    /// The whole pipeline under the state; `appearance` is that of the state. Frames are seen as they are, or as what is
+    /// left of them without their mask.
+    pub fn look(
+        &self,
+        appearance: &Appearance,
+        info: &ImageInfo,
+        voi: Voi,
+        invert: bool,
+        subtracted: bool,
+    ) -> Look {
         let Some(presented) = self.state.for_image(&self.uid, self.key.frame) else {
             return appearance.look(voi, invert);
         };
-        Look { ramp: self.ramp.clone(), ..presented.unmasked().look(appearance, info, voi, invert) }
+        let look = if subtracted {
+            presented.look(&of_differences(appearance), info, voi, invert)
+        } else {
+            presented.unmasked().look(appearance, info, voi, invert)
+        };
+        Look { ramp: self.ramp.clone(), ..look }
     }
 }

@@ -58,9 +58,7 @@ pub(super) fn apply_states(
         });
         if !holds {
             let Some(opened) = instance.peek() else { continue };
-            // Frames are shown as they are, and not as what is left of them without a mask.
             let Some(presented) = state.for_image(uid, key.frame) else { continue };
-            let presented = presented.unmasked();
             let own = match &stated.0 {
                 Some(old) if Arc::ptr_eq(&old.appearance, &current) => Arc::clone(&old.own),
                 _ => current,

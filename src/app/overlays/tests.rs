@@ -2,17 +2,21 @@
 //! without a trace, looks are saved beside the images and never over anything.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bevy::prelude::*;
+use dicom_core::{Tag, VR};
+use dicom_dictionary_std::tags;
 
-use super::{Jump, Overlaid, Overlay, StateChoice, Stated};
+use super::{Jump, Overlaid, Overlay, Plated, StateChoice, Stated};
 use crate::app::opening::{Opener, Request};
 use crate::app::requests::Intent;
 use crate::app::tests::{pictures, shown, start, until};
-use crate::app::viewport::{Action, Stack, Target, View, ViewCommand, Viewport, Windowing};
+use crate::app::viewport::{Action, Drawings, Stack, Target, View, ViewCommand, Viewport, Windowing};
 use crate::demo::ImageBuilder;
 use crate::dicom::DicomFile;
-use crate::display::{Appearance, Voi};
+use crate::dicom::write::{DataSet, Implementation, Syntax, Value, file, item};
+use crate::display::{Appearance, Modality, Voi};
 use crate::launch::OpenPlan;
 use crate::presentation::gsps::PresentationLut;
 use crate::presentation::gsps::PresentationState;
@@ -209,4 +213,102 @@ fn looks_are_saved_beside_the_images_and_never_over_anything() {
     let appearance = presented.appearance(&Appearance::read(&file.data, image.info(), 0), image.info());
     assert!(appearance.inverse);
     assert_eq!(appearance.choices[0].voi.nearest_window(), (321.0, 123.0));
+}
+
+fn plated(world: &mut World) -> Plated {
+    let mut viewports = world.query_filtered::<&Plated, With<Viewport>>();
+    viewports.iter(world).next().cloned().expect("a viewport")
+}
+
+#[test]
+fn what_an_image_brings_along_lies_over_it_unless_a_state_decides() {
+    let folder = Folder::new("own");
+    let image = folder.image(UIDS[0]);
+    let own = ImageBuilder::gray(40, 60).bits(16, 12).samples((0..2400).map(|i| i % 4096)).set(|d| {
+        let group = |tag: Tag| Tag(0x6000, tag.element());
+        d.text(tags::SOP_INSTANCE_UID, UIDS[0]).text(tags::STUDY_INSTANCE_UID, "2.25.7000");
+        d.text(tags::SERIES_INSTANCE_UID, format!("{}.1", UIDS[0]));
+        d.put(group(tags::OVERLAY_ROWS.inner()), VR::US, Value::U16(vec![40]));
+        d.put(group(tags::OVERLAY_COLUMNS.inner()), VR::US, Value::U16(vec![60]));
+        d.put(group(tags::OVERLAY_ORIGIN.inner()), VR::SS, Value::U16(vec![1, 1]));
+        d.put(group(tags::OVERLAY_DATA.inner()), VR::OW, Value::U16(vec![0x00FF; 150]));
+        d.text(tags::SHUTTER_SHAPE, "CIRCULAR").int(tags::RADIUS_OF_CIRCULAR_SHUTTER, [10]);
+        d.int(tags::CENTER_OF_CIRCULAR_SHUTTER, [20, 30]);
+    });
+    let state = folder.state(&image, 1);
+    std::fs::write(&image, own.build()).expect("a file");
+    let Some(mut app) = open(vec![image]) else { return };
+    until(&mut app, "the picture", |world| pictures(world) == 1);
+    let titles = |world: &mut World| -> Vec<String> {
+        world.query::<&Overlay>().iter(world).map(|overlay| overlay.title.clone()).collect()
+    };
+    assert_eq!(titles(app.world_mut()), ["overlay planes and shutter"]);
+    assert!(plated(app.world_mut()).cover().is_none(), "off until it is asked for");
+    send(&mut app, Action::ToggleOverlays);
+    until(&mut app, "the planes", |world| plated(world).cover().is_some());
+    // The state says nothing of planes and has no shutter.
+    app.world().resource::<Opener>().open_also(Request::from(vec![state]));
+    until(&mut app, "the state", |world| in_force(world) == 1 && plated(world).cover().is_none());
+    send(&mut app, Action::State(StateChoice::None));
+    until(&mut app, "the planes again", |world| plated(world).cover().is_some());
+    send(&mut app, Action::ToggleOverlays);
+    until(&mut app, "the image alone", |world| plated(world).cover().is_none());
+}
+
+#[test]
+fn a_mask_is_subtracted_while_its_state_is_in_force() {
+    let folder = Folder::new("mask");
+    let samples = (0..4800).map(|i| if i < 2400 { 100 } else { 100 + i % 60 });
+    let image = ImageBuilder::gray(40, 60).bits(16, 12).frames(2).samples(samples).set(|d| {
+        d.text(tags::SOP_INSTANCE_UID, UIDS[0]).text(tags::STUDY_INSTANCE_UID, "2.25.7000");
+        d.text(tags::SERIES_INSTANCE_UID, "2.25.7001.1");
+    });
+    let mut state = DataSet::new();
+    let mask = item(|d| {
+        d.text(tags::MASK_OPERATION, "AVG_SUB").int(tags::APPLICABLE_FRAME_RANGE, [2, 2]);
+        d.int(tags::MASK_FRAME_NUMBERS, [1]);
+    });
+    let about = item(|d| {
+        let class = "1.2.840.10008.5.1.4.1.1.7.3";
+        d.text(tags::REFERENCED_SOP_CLASS_UID, class).text(tags::REFERENCED_SOP_INSTANCE_UID, UIDS[0]);
+    });
+    let series = item(|d| {
+        d.text(tags::SERIES_INSTANCE_UID, "2.25.7001.1")
+            .sequence(tags::REFERENCED_IMAGE_SEQUENCE, vec![about]);
+    });
+    state
+        .text(tags::SOP_CLASS_UID, "1.2.840.10008.5.1.4.1.1.11.1")
+        .text(tags::SOP_INSTANCE_UID, "2.25.7009")
+        .text(tags::STUDY_INSTANCE_UID, "2.25.7000")
+        .text(tags::SERIES_INSTANCE_UID, "2.25.7008")
+        .text(tags::MODALITY, "PR")
+        .text(tags::PRESENTATION_LUT_SHAPE, "IDENTITY")
+        .text(tags::RECOMMENDED_VIEWING_MODE, "SUB")
+        .sequence(tags::MASK_SUBTRACTION_SEQUENCE, vec![mask])
+        .sequence(tags::REFERENCED_SERIES_SEQUENCE, vec![series]);
+    let writer = Implementation { class_uid: "2.25.1", version_name: "TEST" };
+    let paths = [("image", image.build()), ("state", file(&state, Syntax::ExplicitLittle, writer))];
+    let paths = paths.map(|(name, bytes)| {
+        let path = folder.0.join(format!("{name}.dcm"));
+        std::fs::write(&path, bytes).expect("a file");
+        path
+    });
+    let Some(mut app) = open(paths.to_vec()) else { return };
+    until(&mut app, "the picture and its state", |world| pictures(world) == 1 && overlays(world) == 1);
+    send(&mut app, Action::ToggleOverlays);
+    until(&mut app, "the state", |world| in_force(world) == 1);
+    assert!(plated(app.world_mut()).difference().is_none(), "the first frame is the mask");
+    send(&mut app, Action::Step(1));
+    until(&mut app, "the difference", |world| plated(world).difference().is_some());
+    let drawn = |world: &mut World| {
+        let difference = plated(world).difference().cloned();
+        let drawings = world.resource::<Drawings>();
+        drawings.0.iter().any(|drawing| difference.as_ref().is_some_and(|d| Arc::ptr_eq(d, &drawing.image)))
+    };
+    until(&mut app, "drawn in place of the frame", drawn);
+    // Differences are values already: nothing is rescaled or left out as padding.
+    let look = shown(app.world_mut())[0].look.as_ref().map(|look| look.applied.modality.clone());
+    assert_eq!(look, Some(Modality::IDENTITY));
+    send(&mut app, Action::ToggleOverlays);
+    until(&mut app, "the frame as it is", |world| plated(world).difference().is_none() && !drawn(world));
 }

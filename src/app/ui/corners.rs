@@ -80,9 +80,6 @@ impl Corners<'_, '_> {
             let rect = rect.map(|v| v as f32 / scale);
             let rect = Rect::from_min_size(pos2(rect[0], rect[1]), vec2(rect[2], rect[3]));
             let painter = painter.with_clip_rect(rect);
-            if shown.image.is_none() || shown.look.is_none() {
-                painter.rect_filled(rect, 0.0, Color32::BLACK);
-            }
             if several && active && !stack.is_empty() {
                 let stroke = Stroke::new(1.0, theme::ACCENT.gamma_multiply(0.8));
                 painter.rect_stroke(rect, 0.0, stroke, egui::StrokeKind::Inside);
@@ -136,12 +133,17 @@ impl Corners<'_, '_> {
                     pointing.lines.iter().map(|text| Line { text: text.clone(), large: false, faint: false });
                 probe.splice(0..0, said);
             }
+            // The last lines of each corner are those that can be missed most.
+            let most = lines_of_half(rect);
+            let corner = |rect: Rect, align: Align2, lines: Lines| {
+                corner(&painter, rect, align, lines.get(..most).unwrap_or(&lines));
+            };
             match view.transform.justify {
                 Justify::Center => {
-                    corner(&painter, rect, Align2::LEFT_TOP, &who);
-                    corner(&painter, beside, Align2::RIGHT_TOP, &what);
-                    corner(&painter, rect, Align2::LEFT_BOTTOM, &[how, taken].concat());
-                    corner(&painter, rect, Align2::RIGHT_BOTTOM, &probe);
+                    corner(rect, Align2::LEFT_TOP, who);
+                    corner(beside, Align2::RIGHT_TOP, what);
+                    corner(rect, Align2::LEFT_BOTTOM, [how, taken].concat());
+                    corner(rect, Align2::RIGHT_BOTTOM, probe);
                 }
                 // Breasts keep their edge: what is written stands in the air.
                 side => {
@@ -152,8 +154,8 @@ impl Corners<'_, '_> {
                     };
                     let bottom =
                         if side == Justify::Left { Align2::RIGHT_BOTTOM } else { Align2::LEFT_BOTTOM };
-                    corner(&painter, top.0, top.1, &top_lines(what, who));
-                    corner(&painter, rect, bottom, &[probe, how, taken].concat());
+                    corner(top.0, top.1, top_lines(what, who));
+                    corner(rect, bottom, [probe, how, taken].concat());
                 }
             }
             if shown.waiting && shown.image.is_none() {
@@ -221,8 +223,14 @@ fn label(painter: &Painter, at: Pos2, align: Align2, text: &str, color: Color32,
     rect
 }
 
+/// Lines that fit between an edge and the letters half way to the other, at least the title.
+fn lines_of_half(rect: Rect) -> usize {
+    let room = rect.height() / 2.0 - MARGIN - 0.75 * LINE;
+    ((room / LINE).max(1.0)) as usize
+}
+
 /// The lines of one corner, from the edge inwards.
-fn corner(painter: &Painter, rect: Rect, align: Align2, lines: &Lines) {
+fn corner(painter: &Painter, rect: Rect, align: Align2, lines: &[Line]) {
     let rect = rect.shrink(MARGIN);
     let anchor = align.pos_in_rect(&rect);
     let mut y = anchor.y;
@@ -284,4 +292,17 @@ fn paint_scale(painter: &Painter, rect: Rect, spacing: &Spacing, zoom: f64, scal
     let kind = spacing.label();
     let text = if kind.is_empty() { bar.label } else { format!("{} · {kind}", bar.label) };
     label(painter, pos2(edge, center.y - 6.0), align, &text, theme::ON_IMAGE_FAINT, 11.0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn corners_leave_the_middle_to_the_letters() {
+        let rect = |height: f32| Rect::from_min_size(pos2(0.0, 0.0), vec2(640.0, height));
+        assert_eq!(lines_of_half(rect(345.0)), 8);
+        assert!(lines_of_half(rect(900.0)) > 20);
+        assert_eq!(lines_of_half(rect(20.0)), 1);
+    }
 }

@@ -47,10 +47,9 @@ const STEP: f32 = 0.4;
 const MOST_DASHES: usize = 20_000;
 
 impl Marks<'_, '_> {
-    /// The slots that have a picture.
-    pub(super) fn with_image(&self) -> HashSet<usize> {
-        let pictured = self.viewports.iter().filter(|(_, _, shown, ..)| shown.image.is_some());
-        pictured.map(|(slot, ..)| slot.0).collect()
+    /// The slots that have a viewport.
+    pub(super) fn slots(&self) -> HashSet<usize> {
+        self.viewports.iter().map(|(slot, ..)| slot.0).collect()
     }
 
     pub(super) fn paint(&self, context: &egui::Context, layout: &Layout, scale: f32) {

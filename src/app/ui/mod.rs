@@ -114,7 +114,7 @@ fn draw_interface(
         layout.area = area;
     }
     let covered = player.show(&context, &layout, scale, |command| toolbar.send(command));
-    ground::paint(&context, &layout, scale, &marks.with_image());
+    ground::paint(&context, &layout, scale, &marks.slots());
     marks.paint(&context, &layout, scale);
     corners.paint(&context, &layout, scale, covered);
     studies.paint_over(&context, &layout);

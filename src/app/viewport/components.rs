@@ -214,6 +214,8 @@ pub(super) struct LookOf {
     pub appearance: usize,
     /// The state in force.
     pub state: Option<Entity>,
+    /// Without its mask.
+    pub subtracted: bool,
 }
 
 /// What lies under the pointer.

@@ -139,9 +139,11 @@ fn draw_lens(
         return;
     };
     let Some(tables) = &look.tables else { return };
-    let (image, applied) = match &slab.image {
-        Some(slab) => (Arc::clone(slab), look.applied.after_modality()),
-        None => (store.hold(key, 0).unwrap_or_else(|| Arc::clone(image)), look.applied.clone()),
+    let difference = plated.difference().filter(|_| look.of.subtracted);
+    let (image, applied) = match (difference, &slab.image) {
+        (Some(difference), _) => (Arc::clone(difference), look.applied.clone()),
+        (None, Some(slab)) => (Arc::clone(slab), look.applied.after_modality()),
+        (None, None) => (store.hold(key, 0).unwrap_or_else(|| Arc::clone(image)), look.applied.clone()),
     };
     let radius = radius(screen.size());
     let map = magnified(map, local, lens.factor);

@@ -47,11 +47,11 @@ fn place_viewports(
 }
 
 pub(super) fn apply_windows(
-    mut viewports: Query<(&View, &Windowing, &Screen, &Stated, &mut Shown), With<Viewport>>,
+    mut viewports: Query<(&View, &Windowing, &Screen, &Stated, &Plated, &mut Shown), With<Viewport>>,
     store: Res<FrameStore>,
     gpu: Gpu,
 ) {
-    for (view, chosen, screen, stated, mut shown) in &mut viewports {
+    for (view, chosen, screen, stated, plated, mut shown) in &mut viewports {
         let (Some(key), Some(appearance)) = (shown.key, shown.appearance.clone()) else {
             continue;
         };
@@ -69,6 +69,7 @@ pub(super) fn apply_windows(
             inverted: chosen.inverted,
             appearance: Arc::as_ptr(&appearance).addr(),
             state: in_force.map(|in_force| in_force.overlay),
+            subtracted: plated.difference().is_some(),
         };
         if shown.look.as_ref().is_some_and(|look| look.of == of && look.tables.is_some()) {
             if shown.map != map {
@@ -79,7 +80,8 @@ pub(super) fn apply_windows(
         let info = shown.instance.as_ref().and_then(|instance| instance.peek());
         let applied = match (in_force, info) {
             (Some(in_force), Some(opened)) => {
-                in_force.look(&appearance, opened.image.info(), choice.voi.clone(), chosen.inverted)
+                let (info, voi) = (opened.image.info(), choice.voi.clone());
+                in_force.look(&appearance, info, voi, chosen.inverted, of.subtracted)
             }
             _ => appearance.look(choice.voi.clone(), chosen.inverted),
         };
@@ -108,9 +110,18 @@ pub(super) fn collect_drawings(
             continue;
         }
         let of_slab = slab.image.as_ref().map(|slab| (slab, look.applied.after_modality()));
-        let (image, applied) = of_slab.as_ref().map_or((image, &look.applied), |(slab, look)| (*slab, look));
+        let difference = plated.difference().filter(|_| look.of.subtracted);
+        let (image, applied) = match (difference, &of_slab) {
+            (Some(difference), _) => (difference, &look.applied),
+            (None, Some((slab, look))) => (*slab, look),
+            (None, None) => (image, &look.applied),
+        };
         let meta: TexelMeta = image.meta;
-        let map = if shown.preview && of_slab.is_none() { beside_lowpass(map, meta.level) } else { *map };
+        let map = if shown.preview && of_slab.is_none() && difference.is_none() {
+            beside_lowpass(map, meta.level)
+        } else {
+            *map
+        };
         let uniforms = ViewUniforms {
             meta,
             look: applied,
