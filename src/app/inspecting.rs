@@ -41,8 +41,6 @@ pub struct Inspector {
     pub copied: Option<String>,
     /// Characters that the built-in font may lack, until somebody looked for them.
     pub foreign: Vec<char>,
-    /// Left edge of the panel in points, where a drag resizes it.
-    pub edge: Option<f32>,
 }
 
 /// What is listed.
@@ -93,7 +91,6 @@ impl Inspector {
         self.open = !self.open;
         self.copied = None;
         if !self.open {
-            self.edge = None;
             self.contents = None;
             self.pending = None;
             self.visible.clear();

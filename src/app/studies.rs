@@ -44,8 +44,6 @@ pub enum Row {
 #[derive(Resource, Default)]
 pub struct StudyPanel {
     open: bool,
-    /// Right edge in points, where a drag resizes it.
-    pub edge: Option<f32>,
     /// Studies that are folded.
     folded: HashSet<String>,
     rows: Vec<Row>,
@@ -62,7 +60,6 @@ impl StudyPanel {
     pub fn toggle(&mut self) {
         self.open = !self.open;
         if !self.open {
-            self.edge = None;
             self.rows = Vec::new();
             self.built_of = None;
         }

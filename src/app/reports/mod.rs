@@ -68,8 +68,8 @@ pub struct OpenReports {
     pub focus: bool,
     /// Characters that the built-in font may lack, until somebody looked for them.
     pub foreign: Vec<char>,
-    /// Left edge of the pane in points, where a drag resizes it.
-    pub edge: Option<f32>,
+    /// The pane was on screen in the last pass.
+    pub shown: bool,
     /// The keyboard is the page's.
     pub has_keys: bool,
     /// The report that was copied last.
@@ -112,9 +112,6 @@ impl OpenReports {
         let Some(id) = self.active().map(|page| page.instance.id) else { return };
         let group = self.group;
         self.pages.retain(|page| page.instance.id != id || page.group != group);
-        if !self.is_open() {
-            self.edge = None;
-        }
     }
 
     /// Opens the field to find words in.
@@ -185,7 +182,6 @@ fn follow_groups(mut closed: MessageReader<Closed>, groups: Res<Groups>, mut rep
     let current = groups.current().map(|group| group.id);
     if reports.group != current {
         reports.group = current;
-        reports.edge = None;
     }
 }
 

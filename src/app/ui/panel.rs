@@ -91,7 +91,6 @@ impl Studies<'_, '_> {
             .resizable(true)
             .show_separator_line(false)
             .show(root, |ui| self.rows(ui, layout, page));
-        self.panel.bypass_change_detection().edge = Some(shown.response.rect.right());
         if let Some(asked) = shown.inner {
             self.answer(asked, root.ctx().pixels_per_point());
         }

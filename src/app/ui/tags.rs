@@ -35,7 +35,7 @@ pub(super) fn show(root: &mut egui::Ui, inspector: &mut Inspector, escape: bool)
     }
     let frame = egui::Frame::new().fill(theme::PANEL).inner_margin(egui::Margin::symmetric(8, 6));
     let most = (root.available_width() * 0.75).max(LEAST);
-    let panel = egui::Panel::right("tags")
+    egui::Panel::right("tags")
         .default_size((root.available_width() * SHARE).clamp(LEAST, WIDTH))
         .size_range(LEAST..=most)
         .frame(frame)
@@ -48,7 +48,6 @@ pub(super) fn show(root: &mut egui::Ui, inspector: &mut Inspector, escape: bool)
             foot(ui, inspector);
             rows(ui, inspector);
         });
-    inspector.edge = Some(panel.response.rect.left());
     if escape && root.input(|input| input.key_pressed(egui::Key::Escape)) {
         clear_or_close(inspector);
     }

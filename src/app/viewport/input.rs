@@ -19,9 +19,6 @@ use super::undo::History;
 use super::wheel::notches_per_line;
 use super::{Layout, Viewport};
 use crate::app::AppSystems;
-use crate::app::inspecting::Inspector;
-use crate::app::reports::OpenReports;
-use crate::app::studies::StudyPanel;
 
 /// What a left drag does.
 #[derive(Resource, Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -96,20 +93,17 @@ pub(super) struct Interface {
     pub keyboard: bool,
 }
 
-pub(super) fn interface(
-    contexts: &mut EguiContexts,
-    edges: [Option<f32>; 3],
-    position: Option<Vec2>,
-    scale: f32,
-) -> Interface {
+/// `at` is the pointer, with the window it is in and the layout of that.
+pub(super) fn interface(contexts: &mut EguiContexts, at: Option<(Vec2, &Window, &Layout)>) -> Interface {
     let Ok(context) = contexts.ctx_mut() else {
         return Interface { pointer: false, keyboard: false };
     };
-    let above = position.is_some_and(|p| {
-        let point = bevy_egui::egui::pos2(p.x / scale, p.y / scale);
-        let resizes = edges.into_iter().flatten().any(|edge| (point.x - edge).abs() <= EDGE);
+    let above = at.is_some_and(|(position, window, layout)| {
+        let scale = window.scale_factor();
+        let point = bevy_egui::egui::pos2(position.x / scale, position.y / scale);
         let layer = context.layer_id_at(point);
-        resizes || layer.is_some_and(|layer| layer.order != bevy_egui::egui::Order::Background)
+        resizes_panel(position, window.physical_width(), layout, EDGE * scale)
+            || layer.is_some_and(|layer| layer.order != bevy_egui::egui::Order::Background)
     });
     Interface {
         pointer: above || context.egui_is_using_pointer(),
@@ -117,25 +111,23 @@ pub(super) fn interface(
     }
 }
 
+/// Whether a place is at the edge of a panel beside the viewports, wherever there is one.
+fn resizes_panel(position: Vec2, window_width: u32, layout: &Layout, reach: f32) -> bool {
+    let [left, _, width, _] = layout.area;
+    let edges = [(left, left > 0), (left + width, left + width < window_width)];
+    edges.into_iter().any(|(edge, has_panel)| has_panel && (position.x - edge as f32).abs() <= reach)
+}
+
 fn track_pointer(
     mut pointer: ResMut<Pointer>,
     window: Query<&Window, With<PrimaryWindow>>,
     viewports: Query<(Entity, &Screen, &Slot), With<Viewport>>,
     layout: Res<Layout>,
-    inspector: Res<Inspector>,
-    studies: Res<StudyPanel>,
-    reports: Res<OpenReports>,
     mut contexts: EguiContexts,
 ) {
     let Ok(window) = window.single() else { return };
     let position = window.physical_cursor_position();
-    let blocked = interface(
-        &mut contexts,
-        [inspector.edge, studies.edge, reports.edge],
-        position,
-        window.scale_factor(),
-    )
-    .pointer;
+    let blocked = interface(&mut contexts, position.map(|position| (position, window, &*layout))).pointer;
     pointer.position = position;
     pointer.over = position
         .filter(|_| !blocked)
@@ -153,9 +145,6 @@ fn drag_with_mouse(
     window: Query<&Window, With<PrimaryWindow>>,
     viewports: Query<(Entity, &Screen, &Slot), With<Viewport>>,
     layout: Res<Layout>,
-    inspector: Res<Inspector>,
-    studies: Res<StudyPanel>,
-    reports: Res<OpenReports>,
     mut contexts: EguiContexts,
     mut history: ResMut<History>,
     mut carried: ResMut<Carried>,
@@ -184,14 +173,7 @@ fn drag_with_mouse(
                 else {
                     continue;
                 };
-                if interface(
-                    &mut contexts,
-                    [inspector.edge, studies.edge, reports.edge],
-                    Some(position),
-                    scale,
-                )
-                .pointer
-                {
+                if interface(&mut contexts, Some((position, window, &*layout))).pointer {
                     continue;
                 }
                 let Some((viewport, anchor)) = viewport_at(position, &viewports, &layout) else {
@@ -330,5 +312,19 @@ fn turn_wheel(
     if whole != 0.0 {
         let by = whole as i64;
         out.write(ViewCommand::one(entity, if alt { Action::ThickenSlab(-by) } else { Action::Step(by) }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_edges_of_panels_are_theirs() {
+        let layout = Layout { area: [200, 30, 800, 600], ..Layout::default() };
+        let resizes = |x: f32, window_width| resizes_panel(Vec2::new(x, 100.0), window_width, &layout, 6.0);
+        assert!(resizes(203.0, 1300) && resizes(995.0, 1300) && !resizes(500.0, 1300));
+        // Without a panel on the right, the image goes on to the edge of the window.
+        assert!(!resizes(995.0, 1000));
     }
 }

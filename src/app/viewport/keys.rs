@@ -126,7 +126,7 @@ pub(super) fn press_keys(
     mut intents: MessageWriter<Intent>,
     mut out: MessageWriter<ViewCommand>,
 ) {
-    let taken = interface(&mut contexts, [None; 3], None, 1.0).keyboard;
+    let taken = interface(&mut contexts, None).keyboard;
     if panels.escape_taken {
         panels.escape_taken = false;
     }

@@ -67,7 +67,7 @@ impl Pages<'_, '_> {
     pub(super) fn show(&mut self, root: &mut Ui, studies: &mut Studies, escape: bool) {
         let reports = self.reports.bypass_change_detection();
         if !reports.is_open() {
-            if reports.edge.take().is_some() {
+            if std::mem::take(&mut reports.shown) {
                 root.memory_mut(|memory| memory.surrender_focus(keys_id()));
             }
             reports.has_keys = false;
@@ -78,16 +78,14 @@ impl Pages<'_, '_> {
         let escape = escape && self.handing.question().is_none();
         let room = root.available_width();
         let frame = egui::Frame::new().fill(theme::PAGE);
-        let shown = egui::Panel::right("report")
+        egui::Panel::right("report")
             .default_size((room * SHARE).max(LEAST))
             .size_range(LEAST.min(room)..=(room * MOST).max(LEAST))
             .frame(frame)
             .resizable(true)
             .show_separator_line(false)
             .show(root, |ui| self.pane(ui, studies, escape));
-        // Closed by what was drawn just now, the pane is gone with the next pass.
-        let open = self.reports.is_open();
-        self.reports.bypass_change_detection().edge = open.then(|| shown.response.rect.left());
+        self.reports.bypass_change_detection().shown = true;
     }
 
     fn pane(&mut self, ui: &mut Ui, studies: &mut Studies, escape: bool) {
