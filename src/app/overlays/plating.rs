@@ -74,9 +74,11 @@ pub(super) struct Plates {
 
 /// Bytes of plates that are kept.
 const BUDGET: usize = 96 << 20;
-/// A line may leave its points by so much of a pixel of the image, or of what is one pixel of the screen where that is
-/// more: also magnified five times nobody sees it, and every point costs in every frame.
-const UNSEEN: f64 = 0.05;
+/// By how much of a pixel of the screen a line may leave its points: nobody sees it, and every point costs in every
+/// frame. Where pixels of the image are as large as those of the screen or larger, it is so much less of one that nobody
+/// sees it magnified either.
+const UNSEEN: f64 = 0.12;
+const UNSEEN_MAGNIFIED: f64 = 0.03;
 /// Frames ahead of the one on screen whose plates are made.
 const AHEAD: usize = 4;
 /// What objects said about frames, kept by the thread for another zoom.
@@ -271,7 +273,11 @@ fn plate(wanted: &Wanted, kept: &mut Kept) -> Made {
             None => Arc::new(content.said(instance, key.frame.frame, options)),
         };
         if !said.drawing.is_empty() {
-            drawings.push((*entity, said.drawing.thinned(UNSEEN * f64::from(key.level).exp2())));
+            let tolerance = match key.level {
+                0 => UNSEEN_MAGNIFIED,
+                level => UNSEEN * f64::from(level).exp2(),
+            };
+            drawings.push((*entity, said.drawing.thinned(tolerance)));
         }
         covers.extend(said.covers.iter().cloned());
         difference = difference.or_else(|| said.difference.clone());
