@@ -332,9 +332,9 @@ impl Pen {
         let mut job = LayoutJob::single_section(words.text.clone(), format);
         let (place, across) = match words.place {
             WordsPlace::Beside { at, offset, across, down } => {
-                let at = self.at(at) + vec2(offset[0] as f32, offset[1] as f32);
+                let by = vec2(offset[0] as f32, offset[1] as f32);
                 job.wrap.max_width = f32::INFINITY;
-                (Place::Point(at, down), across)
+                (Place::Beside { mark: self.at(at), by, down }, across)
             }
             WordsPlace::Within { from, to, across, down } => {
                 let (from, to) = (self.at(from), self.at(to));
@@ -362,7 +362,14 @@ impl Pen {
             Side::End => size,
         };
         let at = match place {
-            Place::Point(at, down) => at - vec2(0.0, shift(down, size.y)),
+            Place::Beside { mark, by, down } => {
+                let x = if across == Side::Start {
+                    beside(mark.x, by.x, size.x, self.rect)
+                } else {
+                    mark.x + by.x
+                };
+                pos2(x, mark.y + by.y - shift(down, size.y))
+            }
             Place::Box(bounds, down) => {
                 let x = match across {
                     Side::Start => bounds.left(),
@@ -428,8 +435,15 @@ impl Pen {
 
 /// Where words go.
 enum Place {
-    Point(Pos2, Side),
+    Beside { mark: Pos2, by: egui::Vec2, down: Side },
     Box(Rect, Side),
+}
+
+/// Where words of a width begin: at the right of their mark, and at its left where only that fits.
+fn beside(mark: f32, by: f32, width: f32, room: Rect) -> f32 {
+    let right = mark + by;
+    let fits = right + width <= room.right() || mark > room.right() || mark - by - width < room.left();
+    if fits { right } else { mark - by - width }
 }
 
 fn mirrored(side: Side) -> Side {
@@ -520,6 +534,16 @@ fn color(paint: Paint) -> Color32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_that_do_not_fit_at_the_right_of_their_mark_are_at_its_left() {
+        let room = Rect::from_min_max(pos2(100.0, 0.0), pos2(300.0, 50.0));
+        assert!((beside(150.0, 8.0, 60.0, room) - 158.0).abs() < 1e-3);
+        assert!((beside(280.0, 8.0, 60.0, room) - 212.0).abs() < 1e-3);
+        // Wider than either side: at the right, as everywhere.
+        assert!((beside(280.0, 8.0, 190.0, room) - 288.0).abs() < 1e-3);
+        assert!((beside(400.0, 8.0, 60.0, room) - 408.0).abs() < 1e-3);
+    }
 
     #[test]
     fn dashes_follow_the_bits_around_corners() {
