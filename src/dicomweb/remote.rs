@@ -18,6 +18,8 @@ use crate::dicom::{EncodedFrame, Error, FrameSource, Image, Supplied};
 const RETRY: Duration = Duration::from_secs(2);
 /// Requests for one frame when connections break.
 const TRIES: u32 = 3;
+/// Single frames of at least so many bytes come with their object.
+const WHOLE_FROM: u64 = 4 << 20;
 
 /// What is known of an instance without asking for it.
 pub(super) struct Known {
@@ -154,9 +156,7 @@ impl Remote {
         if refused || retrieve::is_kept(&self.server, &self.known.target) {
             return self.request_whole(stop);
         }
-        // Of a single frame the whole is hardly longer, and most servers hand it out as it lies on their disk, where a
-        // frame has to be cut out of it.
-        if self.known.frames == 1 {
+        if self.is_large_and_single() {
             match self.request_whole(stop) {
                 Err(error) if is_refusal(&error) => {}
                 done => return done,
@@ -181,6 +181,12 @@ impl Remote {
             Err(error) if is_refusal(&error) => Err(refused),
             Err(error) => Err(error),
         }
+    }
+
+    /// Of a large single frame the whole is hardly longer, and most servers hand it out as it lies on their disk, where a
+    /// frame has to be cut out of it. Each holds a file open here, so that the thousand slices of a stack come as frames.
+    fn is_large_and_single(&self) -> bool {
+        self.known.frames == 1 && self.known.lengths.first().is_some_and(|length| *length >= WHOLE_FROM)
     }
 
     fn request_frames(&self, frames: &[u32], stop: &dyn Fn() -> bool) -> Result<(), WebError> {
@@ -289,6 +295,10 @@ impl Remote {
                     && failure.holds()
                 {
                     return Err(failure.error.clone());
+                }
+                // What came between the two looks is in memory before it is no longer on its way.
+                if missing.iter().any(|frame| self.server.memory.has((self.object, *frame))) {
+                    continue;
                 }
                 let batch = self.batch() as usize;
                 let free = missing.iter().copied().filter(|frame| !state.flying.contains(frame));

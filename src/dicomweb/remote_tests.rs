@@ -125,18 +125,28 @@ fn of_two_frames(number: u32) -> Vec<u8> {
 }
 
 #[test]
-fn a_single_frame_comes_with_its_object_and_by_itself_where_that_is_refused() {
-    let bytes = crate::demo::ct::file(&crate::demo::ct::Chest::new(), 1, 32);
+fn a_large_single_frame_comes_with_its_object_and_by_itself_where_that_is_refused() {
+    let image_of = |side: usize| {
+        let samples = (0..side * side).map(|n| (n % 4093) as i64);
+        ImageBuilder::gray(side, side).bits(16, 12).samples(samples).set(|data| {
+            data.text(tags::STUDY_INSTANCE_UID, "1.2.3").text(tags::SERIES_INSTANCE_UID, "1.2.3.1");
+        })
+    };
+    let large = image_of(1500).build();
     for no_whole in [false, true] {
-        let fake = Arc::new(Fake { no_whole, ..Fake::of([bytes.clone()]) });
+        let fake = Arc::new(Fake { no_whole, ..Fake::of([large.clone()]) });
         let image = image(&open_all(&server(&fake, None), &fake.study()).unwrap());
         // The first connection breaks, and the second too.
         fake.cuts.lock().unwrap().extend([900, 700]);
-        assert_same_frames(&image, &bytes);
-        let whole = fake.asked.lock().unwrap().iter().filter(|asked| **asked == path(&bytes)).count();
+        assert_same_frames(&image, &large);
+        let whole = fake.asked.lock().unwrap().iter().filter(|asked| **asked == path(&large)).count();
         assert!(if no_whole { whole >= 1 } else { whole == 3 }, "{whole}");
         assert_eq!(fake.asked_for("/frames/"), if no_whole { 3 } else { 0 });
     }
+    let small = image_of(64).build();
+    let fake = Arc::new(Fake::of([small.clone()]));
+    assert_same_frames(&image(&open_all(&server(&fake, None), &fake.study()).unwrap()), &small);
+    assert_eq!(fake.asked_for("/frames/1"), 1);
 }
 
 #[test]
