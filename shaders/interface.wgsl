@@ -27,14 +27,6 @@ fn vertex(
     return Corner(vec4<f32>(position, 0.0, 1.0), color, place);
 }
 
-// Code values to light, as polynomials like those of the images: a power costs more than all the rest.
-fn light(code: vec3<f32>) -> vec3<f32> {
-    let low = code / 12.92;
-    let high =
-        (((-0.11539254 * code + 0.52385308) * code + 0.56195756) * code + 0.028080889) * code + 0.0010636108;
-    return select(high, low, code <= vec3<f32>(0.04045));
-}
-
 @fragment
 fn fragment(in: Corner) -> @location(0) vec4<f32> {
     let color = textureSample(picture, smooth_or_not, in.place) * in.color;

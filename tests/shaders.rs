@@ -30,6 +30,7 @@ fn every_part_is_used() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
     for entry in std::fs::read_dir(folder).expect("the shaders folder") {
         let text = std::fs::read_to_string(entry.expect("an entry").path()).expect("a text file");
-        assert!(SHADER_SOURCE.contains(&text) || [INTERFACE_SHADER, SLAB_SHADER].contains(&text.as_str()));
+        let is_part = [SHADER_SOURCE, INTERFACE_SHADER].iter().any(|shader| shader.contains(&text));
+        assert!(is_part || text == SLAB_SHADER);
     }
 }

@@ -67,11 +67,10 @@ impl Over {
 
     /// Puts the image's own overlay planes and shutter below everything else.
     pub fn and_own(mut self, path: &Path, file: &DicomFile, image: &Image, frame: u32) -> Self {
-        let (planes, doubts) = OverlayPlane::read_file(file);
+        let (planes, doubts) = OverlayPlane::on_frame(file, image, frame);
         for doubt in doubts {
             complain(&format!("{doubt}: {}", path.display()));
         }
-        let planes: Vec<_> = planes.iter().filter_map(|plane| plane.embedded(image, frame)).collect();
         let info = image.info();
         let pixel_aspect = pixel_aspect(&file.data, frame);
         let shape = ImageShape { pixel_aspect, ..ImageShape::square(info.columns, info.rows) };

@@ -9,9 +9,11 @@ use super::files::open_object;
 use super::output::complain;
 use super::values::RenderSize;
 use crate::dicom::{DicomFile, Error, Frame, Image, ImageInfo};
-use crate::display::{Appearance, Look, Modality, RgbImage, Voi, choose_level};
+use crate::display::{Appearance, Look, RgbImage, Voi, choose_level};
 use crate::geometry::{Affine, ImageShape, pixel_aspect};
-use crate::presentation::gsps::{NotSubtracted, OverlayPlane, Placed, PresentationState, Presented, paint};
+use crate::presentation::gsps::{
+    NotSubtracted, OverlayPlane, Placed, PresentationState, Presented, of_differences, paint,
+};
 use crate::presentation::raster::draw;
 
 /// Pictures of one pixel for one of the image are no larger than this a side.
@@ -53,8 +55,7 @@ impl Stated {
         let object = open_object(path).map_err(|error| unread(explain(&error)))?;
         let state = PresentationState::read_file(&object).map_err(|why| unread(why.to_string()))?;
         let info = image.info().clone();
-        let (planes, doubts) = OverlayPlane::read_file(file);
-        let planes = planes.iter().filter_map(|plane| plane.embedded(image, frame)).collect();
+        let (planes, doubts) = OverlayPlane::on_frame(file, image, frame);
         for warning in state.warnings.iter().chain(&doubts) {
             complain(&format!("{warning}: {}", path.display()));
         }
@@ -108,7 +109,7 @@ impl Stated {
                     Unmade::Difference(why) => failed(&why.to_string()),
                 }
             })?;
-        Ok((frame, Appearance { modality: Modality::IDENTITY, padding: None, ..appearance.clone() }))
+        Ok((frame, of_differences(appearance)))
     }
 
     /// The size of the picture, the way from its pixels to those of the image, and how far that may be reduced.

@@ -5,6 +5,7 @@
 //! one is lost.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use bevy_egui::egui::epaint::{ImageDelta, Primitive, textures::TextureOptions};
 use bevy_egui::egui::{
@@ -14,8 +15,9 @@ use bevy_egui::egui::{
 
 use super::{GpuContext, offscreen};
 
-/// The shader, without parts.
-pub const INTERFACE_SHADER: &str = include_str!("../../../shaders/interface.wgsl");
+/// The shader with what it shares with that of images.
+pub const INTERFACE_SHADER: &str =
+    concat!(include_str!("../../../shaders/light.wgsl"), include_str!("../../../shaders/interface.wgsl"),);
 
 /// Bytes of a vertex: place, place in the texture, colour.
 const VERTEX_SIZE: u64 = 20;
@@ -202,7 +204,7 @@ impl InterfacePainter {
     ) {
         let ImageData::Color(image) = image;
         let Some([left, top]) = pos else {
-            let picture = self.picture(queue, ColorImage::clone(&image), options);
+            let picture = self.picture(queue, Arc::unwrap_or_clone(image), options);
             self.pictures.insert(id, picture);
             return;
         };

@@ -14,6 +14,7 @@ pub const SHADER_SOURCE: &str = concat!(
     include_str!("../../../shaders/filter.wgsl"),
     include_str!("../../../shaders/voi.wgsl"),
     include_str!("../../../shaders/cover.wgsl"),
+    include_str!("../../../shaders/light.wgsl"),
     include_str!("../../../shaders/image.wgsl"),
 );
 

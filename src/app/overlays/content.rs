@@ -8,13 +8,13 @@ use super::object::Options;
 use crate::app::captions::text::number;
 use crate::app::instance::{InstanceData, InstanceId, Opened, Supplement};
 use crate::app::viewport::sized;
-use crate::display::{Appearance, Modality, TexelImage};
+use crate::display::{Appearance, TexelImage};
 use crate::geometry::{ImageShape, Plane, is_projection};
 use crate::presentation::cad::{CadReport, Marked, Shown};
 use crate::presentation::cover::Cover;
 use crate::presentation::drawing::Drawing;
 use crate::presentation::gsps::{
-    NotSubtracted, OverlayPlane, PresentationState, Presented, Shutter, image_cover,
+    NotSubtracted, OverlayPlane, PresentationState, Presented, Shutter, image_cover, of_differences,
 };
 use crate::presentation::lying::ImageFrame;
 use crate::presentation::parametric::{Mapping, ParametricMap};
@@ -315,7 +315,8 @@ impl Content {
         match self {
             Self::Own(..) => {
                 let shutter = Shutter::read_from(&opened.file.data);
-                let cover = image_cover(&own_planes(opened, frame), shutter.as_ref(), shape, frame);
+                let (planes, _) = OverlayPlane::on_frame(&opened.file, &opened.image, frame);
+                let cover = image_cover(&planes, shutter.as_ref(), shape, frame);
                 Said { covers: cover.into_iter().collect(), ..Said::default() }
             }
             Self::State(state) => said_by_state(state, uid, opened, frame, shape, options),
@@ -437,7 +438,7 @@ fn said_by_state(
     options: &Options,
 ) -> Said {
     let Some(presented) = state.for_image(uid, frame) else { return Said::default() };
-    let planes = own_planes(opened, frame);
+    let (planes, _) = OverlayPlane::on_frame(&opened.file, &opened.image, frame);
     let graphics = !options.no_graphics;
     let drawing = if graphics {
         presented.drawing(&presented.coordinates(shape, [0.0; 2]))
@@ -469,15 +470,4 @@ impl From<NotSubtracted> for Undone {
     fn from(why: NotSubtracted) -> Self {
         Self(why.to_string())
     }
-}
-
-/// What differences look like of what an appearance is for: they are values, and none of them is padding.
-pub fn of_differences(appearance: &Appearance) -> Appearance {
-    Appearance { modality: Modality::IDENTITY, padding: None, ..appearance.clone() }
-}
-
-/// The overlay planes of an image with their bits on a frame.
-fn own_planes(opened: &Opened, frame: u32) -> Vec<OverlayPlane> {
-    let (planes, _) = OverlayPlane::read_file(&opened.file);
-    planes.iter().filter_map(|plane| plane.embedded(&opened.image, frame)).collect()
 }

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 
-use super::content::of_differences;
 use super::plating::{Plate, PlateKey};
 use crate::app::gpu::{GpuCover, GpuImage};
 use crate::app::instance::FrameKey;
 use crate::app::viewport::{View, Windowing};
 use crate::dicom::ImageInfo;
 use crate::display::{Appearance, Look, Voi};
-use crate::presentation::gsps::PresentationState;
+use crate::presentation::gsps::{PresentationState, of_differences};
 
 /// Whether a viewport shows what was said about its image. Part of what can be undone.
 #[derive(Component, Debug, Default, Clone, PartialEq)]

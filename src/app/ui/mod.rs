@@ -22,7 +22,6 @@ mod panel_row;
 mod picker;
 mod player;
 mod protocols;
-mod recovery;
 mod search;
 mod search_rows;
 mod tab;
@@ -50,7 +49,7 @@ pub(super) fn plugin(app: &mut App) {
             auto_create_primary_context: false,
             ..EguiGlobalSettings::default()
         })
-        .add_plugins((idle::plugin, tab::plugin, recovery::plugin, dialogs::plugin, fonts::plugin))
+        .add_plugins((idle::plugin, tab::plugin, dialogs::plugin, fonts::plugin))
         .add_systems(EguiPrimaryContextPass, draw_interface)
         .configure_sets(PostUpdate, PlaceSystems.after(bevy_egui::EguiPostUpdateSet::EndPass))
         .add_systems(PostUpdate, redraw_after_intents.after(PlaceSystems));

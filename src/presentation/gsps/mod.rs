@@ -47,4 +47,4 @@ pub use shutter::{Opening, Shutter};
 pub use spatial::Turn;
 pub use state::{NotRead, PresentationLut, PresentationState, SoftcopyVoi, StateKind, kind_of};
 pub use style::{Align, FillStyle, LineStyle, Shadow, TextStyle};
-pub use subtract::{Average, NotSubtracted, subtract};
+pub use subtract::{Average, NotSubtracted, of_differences, subtract};

@@ -48,6 +48,12 @@ impl OverlayPlane {
         (planes, reading.into_warnings())
     }
 
+    /// The planes of an image with their bits on one of its frames.
+    pub fn on_frame(file: &DicomFile, image: &Image, frame: u32) -> (Vec<Self>, Vec<String>) {
+        let (planes, doubts) = Self::read_file(file);
+        (planes.iter().filter_map(|plane| plane.embedded(image, frame)).collect(), doubts)
+    }
+
     /// The planes of a data set; `value` reads what was left where it lies.
     pub(super) fn read_all(
         data: &DataSet,

@@ -119,6 +119,11 @@ pub fn subtract(shown: &Average, mask: &Average, shift: [f64; 2]) -> Result<Fram
     })
 }
 
+/// How differences are to be seen of what an appearance is for: they are values, and none of them is padding.
+pub fn of_differences(appearance: &Appearance) -> Appearance {
+    Appearance { modality: Modality::IDENTITY, padding: None, ..appearance.clone() }
+}
+
 impl Mask {
     /// The difference for a frame, counted from zero, of an image with so many. `decode` gives its frames, whose
     /// modality and padding are those of `appearance`.
