@@ -7,6 +7,7 @@ pub mod cover;
 pub mod drawing;
 pub mod gsps;
 mod kept;
+pub mod labels;
 pub mod lying;
 pub mod parametric;
 pub mod raster;

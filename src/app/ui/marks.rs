@@ -19,6 +19,7 @@ use crate::geometry::Affine;
 use crate::presentation::Rgb;
 use crate::presentation::color_map::color_bar;
 use crate::presentation::drawing::{self, Drawing, Fill, Line, Paint, Side, Sign, Symbol, Words, WordsPlace};
+use crate::presentation::labels::{Block, Taken, is_left};
 use crate::presentation::parametric::{Mapping, ticks};
 
 /// What is painted over viewports.
@@ -135,12 +136,9 @@ struct Pen {
     to_screen: Affine,
     rect: Rect,
     /// Where words beside marks are already.
-    taken: RefCell<Vec<Rect>>,
+    taken: RefCell<Taken>,
 }
 
-/// Words beside marks that make room for each other, and how often each is moved at most.
-const POLITE: usize = 200;
-const MOVES: usize = 8;
 /// Words beside marks from which on their edge is drawn in the simplest way.
 const CROWD: usize = 60;
 
@@ -363,11 +361,11 @@ impl Pen {
         };
         let at = match place {
             Place::Beside { mark, by, down } => {
-                let x = if across == Side::Start {
-                    beside(mark.x, by.x, size.x, self.rect)
-                } else {
-                    mark.x + by.x
-                };
+                let row = self.rect.x_range();
+                let row = [row.min, row.max].map(f64::from);
+                let (at, away, width) = (f64::from(mark.x), f64::from(by.x), f64::from(size.x));
+                let left = across == Side::Start && is_left(at, away, width, row);
+                let x = if left { mark.x - by.x - size.x } else { mark.x + by.x };
                 pos2(x, mark.y + by.y - shift(down, size.y))
             }
             Place::Box(bounds, down) => {
@@ -397,7 +395,7 @@ impl Pen {
         }
         if let Some(shade) = words.shadow {
             let dark = color(shade.paint);
-            let around: &[(f32, f32)] = match (shade.outlined, self.taken.borrow().len()) {
+            let around: &[(f32, f32)] = match (shade.outlined, self.taken.borrow().count()) {
                 (true, 0..CROWD) => &[(-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0), (1.0, 1.0)],
                 // Among very many nobody misses the finer edge, and each letter is drawn as often as this.
                 _ => &[(1.0, 1.0)],
@@ -419,17 +417,11 @@ impl Pen {
 impl Pen {
     /// How far words move down so that they do not lie on others, and notes that they are there.
     fn room_below(&self, wanted: Rect) -> f32 {
-        let mut taken = self.taken.borrow_mut();
-        if taken.len() >= POLITE {
-            return 0.0;
-        }
-        let mut at = wanted;
-        for _ in 0..MOVES {
-            let Some(other) = taken.iter().find(|other| other.shrink(1.0).intersects(at)) else { break };
-            at = at.translate(vec2(0.0, other.bottom() - at.top()));
-        }
-        taken.push(at);
-        at.top() - wanted.top()
+        let block = Block {
+            min: [wanted.min.x, wanted.min.y].map(f64::from),
+            max: [wanted.max.x, wanted.max.y].map(f64::from),
+        };
+        (self.taken.borrow_mut().room(block, 1.0).min[1] - block.min[1]) as f32
     }
 }
 
@@ -437,13 +429,6 @@ impl Pen {
 enum Place {
     Beside { mark: Pos2, by: egui::Vec2, down: Side },
     Box(Rect, Side),
-}
-
-/// Where words of a width begin: at the right of their mark, and at its left where only that fits.
-fn beside(mark: f32, by: f32, width: f32, room: Rect) -> f32 {
-    let right = mark + by;
-    let fits = right + width <= room.right() || mark > room.right() || mark - by - width < room.left();
-    if fits { right } else { mark - by - width }
 }
 
 fn mirrored(side: Side) -> Side {
@@ -534,16 +519,6 @@ fn color(paint: Paint) -> Color32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_that_do_not_fit_at_the_right_of_their_mark_are_at_its_left() {
-        let room = Rect::from_min_max(pos2(100.0, 0.0), pos2(300.0, 50.0));
-        assert!((beside(150.0, 8.0, 60.0, room) - 158.0).abs() < 1e-3);
-        assert!((beside(280.0, 8.0, 60.0, room) - 212.0).abs() < 1e-3);
-        // Wider than either side: at the right, as everywhere.
-        assert!((beside(280.0, 8.0, 190.0, room) - 288.0).abs() < 1e-3);
-        assert!((beside(400.0, 8.0, 60.0, room) - 408.0).abs() < 1e-3);
-    }
 
     #[test]
     fn dashes_follow_the_bits_around_corners() {

@@ -25,6 +25,7 @@ mod signs;
 mod words;
 
 use super::drawing::{Drawing, Symbol};
+use super::labels::Taken;
 use crate::display::RgbImage;
 use crate::geometry::Affine;
 use canvas::Canvas;
@@ -56,7 +57,7 @@ pub fn draw(drawing: &Drawing, picture: &mut RgbImage, map: &Affine, density: f6
             signs::draw(&mut canvas, sign, there.apply(at), radius * density, &line);
         }
         if let Some(letters) = &mut letters {
-            let mut taken = words::Taken::default();
+            let mut taken = Taken::default();
             for words in &drawing.words {
                 words::draw(&mut canvas, letters, &mut taken, words, &there);
             }

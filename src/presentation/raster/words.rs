@@ -6,52 +6,13 @@ use super::canvas::Canvas;
 use super::letters::Letters;
 use crate::geometry::Affine;
 use crate::presentation::drawing::{Paint, Shade, Side, Words, WordsPlace};
+use crate::presentation::labels::{Block, Taken, is_left};
 
 /// Letters of a text that are drawn at most.
 const LONGEST: usize = 20_000;
 /// What a leaning letter leans by, and how much of its height a bold one is thicker by.
 const LEAN: f32 = 0.2;
 const BOLD: f64 = 0.045;
-
-/// Words beside marks that make room for each other, and how often each is moved at most.
-const POLITE: usize = 200;
-const MOVES: usize = 8;
-
-/// A rectangle of the picture.
-#[derive(Debug, Clone, Copy)]
-struct Block {
-    min: [f64; 2],
-    max: [f64; 2],
-}
-
-/// Where words beside marks are already. It is found anew for every band, and is the same for all of them.
-#[derive(Debug, Default)]
-pub(super) struct Taken(Vec<Block>);
-
-impl Taken {
-    /// Words that would lie on others go below them.
-    fn room(&mut self, mut block: Block, density: f64) -> Block {
-        if self.0.len() >= POLITE {
-            return block;
-        }
-        for _ in 0..MOVES {
-            let Some(other) = self.0.iter().find(|other| other.lies_on(block, density)) else { break };
-            let down = other.max[1] - block.min[1];
-            block.min[1] += down;
-            block.max[1] += down;
-        }
-        self.0.push(block);
-        block
-    }
-}
-
-impl Block {
-    fn lies_on(self, other: Self, least: f64) -> bool {
-        [0, 1]
-            .iter()
-            .all(|&axis| self.min[axis] + least < other.max[axis] && other.min[axis] + least < self.max[axis])
-    }
-}
 
 pub(super) fn draw(
     canvas: &mut Canvas,
@@ -77,9 +38,8 @@ pub(super) fn draw(
             let lines: Vec<String> = text.lines().map(str::to_owned).collect();
             let width = widest(letters, &lines);
             // What does not fit at the right of a mark is at its left.
-            let fits = x + dx + width <= canvas.width() || x > canvas.width() || x - dx < width;
             let (x, across) = match across {
-                Side::Start if !fits => (x - dx, Side::End),
+                Side::Start if is_left(x, dx, width, [0.0, canvas.width()]) => (x - dx, Side::End),
                 across => (x + dx, across),
             };
             (lines, Block { min: [x, y + dy], max: [x, y + dy] }, across, down)
